@@ -1,0 +1,35 @@
+/**
+ * Every bound of the collector, with its unit in its name. Nothing grows without an entry here; what happens
+ * beyond the bound is said beside it, and is visible in counters or on screen.
+ */
+export const LIMITS = {
+  /** Request body after inflating. Beyond: 413. The OTLP specification recommends 64 MiB. */
+  bodyBytesMax: 64 * 1024 * 1024,
+  /** Bytes of bodies accepted and not yet durable. Beyond: 429 with Retry-After. */
+  inFlightBytesMax: 256 * 1024 * 1024,
+  /** Attributes of one span, link, event or resource. Beyond: the span is rejected. SDK default is 128. */
+  attributesMax: 4_096,
+  /** Nesting of attribute values. Beyond: the span is rejected. SDK default is 64. */
+  attributeDepthMax: 64,
+  /** Links of one span. Beyond: the span is rejected. */
+  linksMax: 16_384,
+  /** Characters of a name that is kept; beyond it is cut and marked with an ellipsis. */
+  nameCharsMax: 1_024,
+  /** Characters of a key value; longer ones are no keys. */
+  keyCharsMax: 512,
+  /** Bodies written in one transaction. Beyond: the next transaction. */
+  commitBodiesMax: 64,
+  commitBytesMax: 16 * 1024 * 1024,
+  /** Distinct values of another type that one key value may meet on single steps before it is held to be coarse. */
+  keyPartnersMax: 20,
+  /** Affected runs named by one finding; the count beside them is exact. */
+  findingRunsMax: 100,
+  /** Items of one page. Beyond: 400. */
+  pageItemsMax: 500,
+  /** Steps of a run answered at once; beyond, the answer is paged. */
+  runStepsPage: 5_000,
+  /** Viewers at once. Beyond: refused. */
+  viewersMax: 500,
+  /** Minutes of traffic kept for the map. */
+  mapMinutesMax: 14 * 24 * 60,
+} as const;

@@ -1,0 +1,39 @@
+import type { ReceivedBody } from '../wire.js';
+
+/** A body that was stored, with the number it got. Numbers only grow. */
+export interface StoredBody extends ReceivedBody {
+  readonly id: number;
+}
+
+/**
+ * The write port: request bodies, once, as received.
+ *
+ * Ownership: the buffer passed to `append` belongs to the store from then on (it may be transferred to another
+ * thread). Ordering: ids follow the order of `append` calls. Durability: the promise settles when the body
+ * survives a power cut. Failure: rejects with a Fault (`STORE_UNAVAILABLE`, `OVERLOADED`) and nothing was stored.
+ */
+export interface FactStore {
+  append(body: ReceivedBody): Promise<number>;
+  /** Bodies with an id greater than `afterId`, in order, from the committed state. */
+  read(afterId: number): AsyncIterable<StoredBody>;
+  /** Small named values that survive restart: counters, finding states. Durable when the promise settles. */
+  putRecord(table: RecordTable, key: string, value: unknown): Promise<void>;
+  deleteRecord(table: RecordTable, key: string): Promise<void>;
+  records(table: RecordTable): ReadonlyMap<string, unknown>;
+  /** Deletes bodies received before the instant. @returns how many bodies went. */
+  dropBefore(receivedBeforeNs: bigint): Promise<number>;
+  state(): StoreState;
+  /** Commits what is accepted, then closes. */
+  close(): Promise<void>;
+}
+
+export type RecordTable = 'finding' | 'tally';
+
+export interface StoreState {
+  readonly isWritable: boolean;
+  /** One sentence for /readyz when it is not. */
+  readonly reason: string | null;
+  readonly bodies: number;
+  readonly bytesOnDisk: number;
+  readonly inFlightBytes: number;
+}

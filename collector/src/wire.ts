@@ -1,0 +1,83 @@
+import type { Attributes } from '@throughline/model/step';
+import type { SpanId, TraceId } from '@throughline/model/ids';
+import type { UnixNs } from '@throughline/model/time';
+
+/**
+ * A span as it came over the wire, whatever the protocol. Only `decode` makes these and only `normalize`
+ * reads them: below normalize no wire name exists.
+ */
+export interface WireSpan {
+  readonly traceId: TraceId;
+  readonly spanId: SpanId;
+  readonly parentSpanId: SpanId | null;
+  readonly name: string;
+  readonly kind: WireKind;
+  readonly startedAtNs: UnixNs;
+  readonly endedAtNs: UnixNs;
+  readonly attributes: Attributes;
+  readonly links: readonly WireLink[];
+  readonly events: readonly WireEvent[];
+  readonly status: 'unset' | 'ok' | 'error';
+  readonly statusMessage: string;
+  /** One object per resource of the request: spans of one service share it. */
+  readonly resource: Attributes;
+  readonly scopeName: string;
+  /** Zipkin: this half of a span was reported under an id that the other side reported too. */
+  readonly isShared: boolean;
+  /** The protocol knew the other side's name (Zipkin remote endpoint). */
+  readonly peer: string | null;
+}
+
+export type WireKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+export interface WireLink {
+  readonly traceId: TraceId;
+  readonly spanId: SpanId;
+  readonly attributes: Attributes;
+}
+
+export interface WireEvent {
+  readonly name: string;
+  readonly atNs: UnixNs;
+  readonly attributes: Attributes;
+}
+
+/** Why a span was not taken: counted under `rejected{reason}`, told to the sender. */
+export type RejectReason =
+  | 'invalid_trace_id'
+  | 'invalid_span_id'
+  | 'invalid_time'
+  | 'too_many_attributes'
+  | 'too_deep'
+  | 'malformed_span'
+  | 'malformed_event';
+
+export interface Rejected {
+  readonly reason: RejectReason;
+  /** One sentence with the place in the body: `resourceSpans[0].scopeSpans[0].spans[3]: traceId has 30 digits`. */
+  readonly detail: string;
+}
+
+/** Decoding never throws on a span: the good ones and the refused ones, both. */
+export interface Decoded {
+  readonly spans: readonly WireSpan[];
+  readonly rejected: readonly Rejected[];
+}
+
+/** How a stored body is to be read. */
+export type BodyFormat =
+  | 'otlp-protobuf'
+  | 'otlp-json'
+  | 'zipkin-json'
+  | 'cloudevent'
+  | 'cloudevents-batch';
+
+/** A request body as it arrived, content encoding untouched. What is stored is this and nothing derived from it. */
+export interface ReceivedBody {
+  readonly format: BodyFormat;
+  readonly contentEncoding: 'identity' | 'gzip';
+  readonly body: Uint8Array;
+  readonly receivedAtNs: UnixNs;
+  /** Spans in the body, good and refused. */
+  readonly spanCount: number;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { count, instant, ms } from './common.js';
+import { pattern } from './runs.js';
+export const destinationView = z.object({
+    name: z.string(),
+    system: z.string(),
+    isDeadLetter: z.boolean(),
+    producers: z.array(z.string()),
+    consumers: z.array(z.string()),
+    messageTypes: z.array(z.object({ type: z.string(), sent: count, taken: count })),
+    sentCount: count,
+    takenCount: count,
+    inPerMinute: z.number(),
+    outPerMinute: z.number(),
+    backlog: count,
+    oldestAgeMs: ms.nullable(),
+    deadLetterOf: z.string().nullable(),
+    lastSentAt: instant.nullable(),
+    lastTakenAt: instant.nullable(),
+});
+export const serviceView = z.object({
+    name: z.string(),
+    versions: z.array(z.string()),
+    instances: z.array(z.string()),
+    owner: z.string().nullable(),
+    runbook: z.string().nullable(),
+    sends: z.array(z.string()),
+    takes: z.array(z.string()),
+    calls: z.array(z.string()),
+    calledBy: z.array(z.string()),
+    stepCount: count,
+    errorCount: count,
+    lastSeenAt: instant.nullable(),
+});
+export const workflowView = z.object({
+    name: z.string(),
+    declared: z.boolean(),
+    runs: count,
+    byStatus: z.record(z.string(), count),
+    patterns: z.array(z.object({ pattern: pattern, count })),
+    stalled: count,
+    p50Ms: ms.nullable(),
+    p95Ms: ms.nullable(),
+    lastActivityAt: instant.nullable(),
+    /** Runs started per bucket of the last 24 hours, oldest first; worst first where stalled or failed. */
+    heat: z.array(z.object({ at: instant, runs: count, failed: count, stalled: count })),
+});
+const reasons = z.record(z.string(), count);
+const tally = z.object({
+    received: count,
+    stored: count,
+    duplicate: count,
+    rejected: reasons,
+    dropped: reasons,
+});
+/** `received = stored + duplicate + Σ rejected + Σ dropped`, in spans; since start and in total. */
+export const statsView = tally.extend({
+    total: tally,
+    startedAt: instant,
+    lastReceivedAt: instant.nullable(),
+    runs: count,
+    spansPerSecond: z.number(),
+    version: z.string(),
+});
+//# sourceMappingURL=catalog.js.map

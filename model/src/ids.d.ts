@@ -1,0 +1,24 @@
+/**
+ * Ids are branded strings: parsed or made once at the edge, never glued together by hand elsewhere.
+ */
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & {
+    readonly [brand]: B;
+};
+/** 32 lower-case hex digits. 64-bit Zipkin ids are padded with zeros on the left. */
+export type TraceId = Branded<string, 'TraceId'>;
+/** 16 lower-case hex digits. */
+export type SpanId = Branded<string, 'SpanId'>;
+/** `r_` and 22 URL-safe characters; a pure function of the key or trace that names the run. */
+export type RunId = Branded<string, 'RunId'>;
+/** `<trace id>-<span id>`, with `.s` behind it for the server half of a span shared by both sides. */
+export type StepId = Branded<string, 'StepId'>;
+/** `f_` and 22 URL-safe characters; a pure function of rule, subject and cause. */
+export type FindingId = Branded<string, 'FindingId'>;
+/** @returns undefined unless the text is 32 hex digits (any case) that are not all zero. */
+export declare function traceId(text: string): TraceId | undefined;
+/** @returns undefined unless the text is 16 hex digits (any case) that are not all zero. */
+export declare function spanId(text: string): SpanId | undefined;
+export declare function stepId(trace: TraceId, span: SpanId, isSharedServerHalf?: boolean): StepId;
+export {};
+//# sourceMappingURL=ids.d.ts.map

@@ -1,0 +1,35 @@
+/**
+ * Ids are branded strings: parsed or made once at the edge, never glued together by hand elsewhere.
+ */
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & { readonly [brand]: B };
+
+/** 32 lower-case hex digits. 64-bit Zipkin ids are padded with zeros on the left. */
+export type TraceId = Branded<string, 'TraceId'>;
+/** 16 lower-case hex digits. */
+export type SpanId = Branded<string, 'SpanId'>;
+/** `r_` and 22 URL-safe characters; a pure function of the key or trace that names the run. */
+export type RunId = Branded<string, 'RunId'>;
+/** `<trace id>-<span id>`, with `.s` behind it for the server half of a span shared by both sides. */
+export type StepId = Branded<string, 'StepId'>;
+/** `f_` and 22 URL-safe characters; a pure function of rule, subject and cause. */
+export type FindingId = Branded<string, 'FindingId'>;
+
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const SPAN_ID = /^[0-9a-f]{16}$/;
+
+/** @returns undefined unless the text is 32 hex digits (any case) that are not all zero. */
+export function traceId(text: string): TraceId | undefined {
+  const lower = text.toLowerCase();
+  return TRACE_ID.test(lower) && !/^0+$/.test(lower) ? (lower as TraceId) : undefined;
+}
+
+/** @returns undefined unless the text is 16 hex digits (any case) that are not all zero. */
+export function spanId(text: string): SpanId | undefined {
+  const lower = text.toLowerCase();
+  return SPAN_ID.test(lower) && !/^0+$/.test(lower) ? (lower as SpanId) : undefined;
+}
+
+export function stepId(trace: TraceId, span: SpanId, isSharedServerHalf = false): StepId {
+  return `${trace}-${span}${isSharedServerHalf ? '.s' : ''}` as StepId;
+}

@@ -1,0 +1,10 @@
+/** A broken invariant is a fault of ours, never of the input: the message says so. */
+export function invariant(holds, statement) {
+    if (!holds)
+        throw new Error(`BUG: it must hold that ${statement}`);
+}
+/** The end of a `switch` over a union. */
+export function unreachable(value) {
+    throw new Error(`BUG: unexpected ${JSON.stringify(value)}`);
+}
+//# sourceMappingURL=invariant.js.map

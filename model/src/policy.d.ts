@@ -1,0 +1,53 @@
+import type { KeyRule } from './key.js';
+import type { RunOutcome } from './step.js';
+/** What should have been declared once, in the words of the config file. Durations in milliseconds. */
+export interface Policy {
+    readonly keys: readonly KeyRule[];
+    readonly flows: readonly Flow[];
+    /** Globs over message types or destinations that nobody is expected to consume: `audit.*`. */
+    readonly noConsumerExpected: readonly string[];
+    readonly owners: readonly Owner[];
+    readonly detect: DetectPolicy;
+}
+export interface Flow {
+    readonly workflow: string;
+    /** Event that starts the flow; null when any first step does. */
+    readonly startsWith: string | null;
+    readonly ends: readonly {
+        readonly event: string;
+        readonly outcome: RunOutcome;
+    }[];
+    /** The whole run's deadline; null when none was declared. */
+    readonly deadlineMs: number | null;
+    readonly expects: readonly FlowExpectation[];
+    /** Forward step name → compensating step name. */
+    readonly compensations: ReadonlyMap<string, string>;
+    /** The document the flow came from: `throughline.yaml`, `asyncapi.yaml` … */
+    readonly origin: string;
+}
+export interface FlowExpectation {
+    readonly after: string;
+    /** Null: the service `by` takes the message `after` itself. */
+    readonly event: string | null;
+    readonly by: string | null;
+    readonly withinMs: number;
+}
+export interface Owner {
+    readonly service: string;
+    readonly team: string;
+    readonly runbook: string | null;
+}
+export interface DetectPolicy {
+    readonly stalled: {
+        readonly minSamples: number;
+        readonly probability: number;
+        readonly factor: number;
+        readonly floorMs: number;
+        readonly graceMs: number;
+    };
+    readonly missingConsumer: {
+        /** How long a message may wait untaken before anyone is said to be missing. */
+        readonly graceMs: number;
+    };
+}
+//# sourceMappingURL=policy.d.ts.map

@@ -1,0 +1,26 @@
+import type { RunId, StepId } from './ids.js';
+import type { UnixNs } from './time.js';
+export type PromiseOrigin = 'declared' | 'learned' | 'engine';
+export type PromiseState = 'open' | 'kept' | 'overdue' | 'cancelled';
+/** What should follow a step, by whom, by when, and who said so. */
+export interface RunPromise {
+    readonly runId: RunId;
+    /** The step whose act opened the promise; null when the start of the run did. */
+    readonly after: StepId | null;
+    /** Name of what opened it, for people: `payment.captured`. */
+    readonly afterName: string;
+    /** What should follow: an event type, or `takes payment.captured`. */
+    readonly what: string;
+    /** The service that should act; null when nobody was named. */
+    readonly by: string | null;
+    readonly openedAtNs: UnixNs;
+    readonly dueAtNs: UnixNs;
+    /** Allowance for late spans on top of the deadline, in milliseconds. */
+    readonly graceMs: number;
+    readonly origin: PromiseOrigin;
+    /** Completed runs behind a learned deadline; 0 for the other origins. */
+    readonly sampleCount: number;
+    readonly state: PromiseState;
+    readonly keptAtNs: UnixNs | null;
+}
+//# sourceMappingURL=promise.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=promise.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=socket-events.js.map

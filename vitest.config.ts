@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Tests read the sources of the workspace packages, so that a failing test points at the line to mend. */
+export const sourceAliases = [
+  { find: /^@throughline\/model\/(.*)$/, replacement: `${root}model/src/$1.ts` },
+  { find: /^@throughline\/fixtures\/(.*)$/, replacement: `${root}fixtures/src/$1.ts` },
+  { find: /^@throughline\/collector$/, replacement: `${root}collector/src/server.ts` },
+];
+
+export default defineConfig({
+  resolve: { alias: sourceAliases },
+  test: {
+    include: ['{model,instrumentation,collector,ui,fixtures,test,bench}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/systems/**'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
