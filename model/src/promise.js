@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=promise.js.map
