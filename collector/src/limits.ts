@@ -28,6 +28,8 @@ export const LIMITS = {
   pageItemsMax: 500,
   /** Steps of a run answered at once; beyond, the answer is paged. */
   runStepsPage: 5_000,
+  /** Characters of a query text (`q`). Beyond: 400. */
+  queryCharsMax: 4_096,
   /** Viewers at once. Beyond: refused. */
   viewersMax: 500,
   /** Minutes of traffic kept for the map. */
