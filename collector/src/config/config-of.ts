@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { Fault } from '../errors.js';
+import type {
+  AlertReceiver,
+  AlertRoute,
+  Bus,
+  Config,
+  ListenAddress,
+  Storage,
+  TokenGrant,
+} from './config.js';
+import type { ConfigDocument, Place } from './config-document.js';
+import { receiverKinds, type ConfigEntries } from './config-schema.js';
+import { readSecret } from './environment-layer.js';
+import { policyOf } from './policy-of.js';
+
+export interface CheckedEntries {
+  readonly entries: ConfigEntries;
+  readonly listen: ListenAddress;
+  readonly document: ConfigDocument | null;
+  /** Paths of the file are relative to it. */
+  readonly folder: string;
+  /** Set by the command line; goes before whatever the file says. */
+  readonly dataFolder: string | null;
+  readonly cwd: string;
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const RETENTION_BYTES = 20 * 2 ** 30;
+
+/** From the entries of the file to what the program works with: defaults filled in, secrets read. */
+export function configOf(checked: CheckedEntries): Config {
+  const { entries, listen, document, folder } = checked;
+  const { policy, documents } = policyOf(checked);
+  const receivers = (entries.alerts?.receivers ?? []).map((entry) => receiverOf(entry, folder));
+  return {
+    server: {
+      listen,
+      tokens: (entries.server?.tokens ?? []).map((entry, index) => tokenOf(entry, index, checked)),
+      allowedHosts: entries.server?.allowed_hosts ?? [],
+      allowedOrigins: entries.server?.allowed_origins ?? [],
+    },
+    ui: { listen: entries.ui?.listen ?? null },
+    storage: storageOf(checked),
+    ingest: { bus: busOf(checked) },
+    alerts: { receivers, routes: routesOf(checked, receivers) },
+    policy,
+    documents: [...(document === null ? [] : [document.path]), ...documents],
+  };
+}
+
+function storageOf(checked: CheckedEntries): Storage {
+  const { entries, folder, dataFolder, cwd } = checked;
+  const storage = entries.storage ?? {};
+  const retention = {
+    ageMs: storage.retention?.age ?? 14 * DAY_MS,
+    bytesMax: storage.retention?.size ?? RETENTION_BYTES,
+  };
+  const postgres =
+    storage.postgres ??
+    (storage.postgres_file === undefined
+      ? undefined
+      : readSecret(resolve(folder, storage.postgres_file), 'storage.postgres_file'));
+  if (postgres !== undefined && storage.sqlite !== undefined) {
+    fail(checked, ['storage'], 'storage: sqlite and postgres exclude each other: keep one');
+  }
+  if (postgres !== undefined && dataFolder === null) {
+    return { kind: 'postgres', place: postgres, retention };
+  }
+  const place =
+    dataFolder ??
+    (storage.sqlite === undefined ? resolve(cwd, 'data') : resolve(folder, storage.sqlite));
+  return { kind: 'sqlite', place, retention };
+}
+
+function busOf(checked: CheckedEntries): Bus {
+  const { bus, kafka } = checked.entries.ingest ?? {};
+  if (bus === 'in-process' && kafka !== undefined) {
+    fail(checked, ['ingest'], 'ingest: bus says in-process, yet kafka is set: keep one');
+  }
+  if (kafka !== undefined) return { kind: 'kafka', brokers: kafka.brokers };
+  if (bus === 'kafka')
+    fail(checked, ['ingest', 'bus'], 'ingest: add kafka: { brokers: [host:port] }');
+  return { kind: 'in-process' };
+}
+
+type Listed<K extends 'receivers' | 'routes'> = NonNullable<
+  NonNullable<ConfigEntries['alerts']>[K]
+>[number];
+
+function receiverOf(entry: Listed<'receivers'>, folder: string): AlertReceiver {
+  const [kind = 'webhook'] = receiverKinds(entry);
+  return {
+    name: entry.name,
+    kind,
+    target: entry[kind] ?? '',
+    secret:
+      entry.secret_file === undefined
+        ? (entry.secret ?? null)
+        : readSecret(resolve(folder, entry.secret_file), `receiver ${entry.name}`),
+    smtpUrl: entry.smtp ?? null,
+  };
+}
+
+function routesOf(checked: CheckedEntries, receivers: readonly AlertReceiver[]): AlertRoute[] {
+  return (checked.entries.alerts?.routes ?? []).map((entry, index) => {
+    if (!receivers.some((receiver) => receiver.name === entry.receiver)) {
+      const place = ['alerts', 'routes', index, 'receiver'];
+      fail(checked, place, `alerts.routes[${index}]: no receiver is called "${entry.receiver}"`);
+    }
+    return {
+      match: {
+        rule: entry.match.rule ?? null,
+        workflow: entry.match.workflow ?? null,
+        severity: entry.match.severity ?? null,
+      },
+      receiver: entry.receiver,
+      forMs: entry.for ?? 0,
+      repeatMs: entry.repeat ?? 4 * HOUR_MS,
+    };
+  });
+}
+
+type TokenEntry = NonNullable<NonNullable<ConfigEntries['server']>['tokens']>[number];
+
+function tokenOf(entry: TokenEntry, index: number, checked: CheckedEntries): TokenGrant {
+  const named = 'name' in entry || 'scopes' in entry || 'token_file' in entry ? entry : {};
+  const file = 'token_file' in named ? named.token_file : undefined;
+  const secret =
+    entry.token ??
+    (file === undefined ? undefined : readSecret(resolve(checked.folder, file), 'server.tokens'));
+  if (secret === undefined) {
+    fail(checked, ['server', 'tokens', index], 'server.tokens: needs token or token_file');
+  }
+  const scopes = 'scopes' in named ? named.scopes : undefined;
+  return {
+    name: ('name' in named ? named.name : undefined) ?? `token ${index + 1}`,
+    scopes: scopes ?? ['ingest', 'read', 'operate', 'admin'],
+    secret,
+  };
+}
+
+export function fail(checked: CheckedEntries, place: Place, message: string): never {
+  throw new Fault('BAD_CONFIG', `${checked.document?.at(place) ?? 'configuration'}: ${message}`);
+}

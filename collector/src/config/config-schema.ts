@@ -1,0 +1,187 @@
+import { RULES } from '@throughline/model/finding';
+import { parseDurationMs } from '@throughline/model/time';
+import { z } from 'zod';
+import { parseByteSize } from './byte-size.js';
+import { parseListenAddress } from './listen-address.js';
+
+/** A scalar that is text in the end: YAML reads `8123` as a number where a name is meant. */
+const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string().min(1));
+
+/** A number, also from the environment, where everything is text. */
+const number = z.preprocess(
+  (value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
+  z.number('expected a number'),
+);
+
+/** A list, also from the environment as `a, b`. */
+const texts = z.preprocess(
+  (value) => (typeof value === 'string' ? splitList(value) : value),
+  z.array(text),
+);
+
+function splitList(value: string): string[] {
+  return value
+    .replace(/^\[|\]$/g, '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function parsed<T>(parse: (value: string) => T | undefined, expected: string) {
+  return text.transform((value, context): T => {
+    const result = parse(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: `expected ${expected}, found "${value}"` });
+    return z.NEVER;
+  });
+}
+
+const duration = parsed(parseDurationMs, 'a duration such as 30s, 5m or 14d');
+const byteSize = parsed(parseByteSize, 'a size such as 500MB or 20GiB');
+const address = parsed(parseListenAddress, 'an address such as 127.0.0.1:4318');
+const outcome = z.enum(['completed', 'failed', 'compensated', 'cancelled']);
+
+const token = z.union([
+  text.transform((value) => ({ token: value })),
+  z.strictObject({
+    name: text.optional(),
+    scopes: z.array(z.enum(['ingest', 'read', 'operate', 'admin'])).optional(),
+    token: text.optional(),
+    token_file: text.optional(),
+  }),
+]);
+
+const server = z.strictObject({
+  listen: address.optional(),
+  tokens: z
+    .preprocess((value) => (typeof value === 'string' ? splitList(value) : value), z.array(token))
+    .optional(),
+  allowed_hosts: texts.optional(),
+  allowed_origins: texts.optional(),
+});
+
+const storage = z.strictObject({
+  sqlite: text.optional(),
+  postgres: text.optional(),
+  postgres_file: text.optional(),
+  retention: z.strictObject({ age: duration.optional(), size: byteSize.optional() }).optional(),
+});
+
+const ingest = z.strictObject({
+  bus: z.enum(['in-process', 'kafka']).optional(),
+  kafka: z.strictObject({ brokers: texts }).optional(),
+});
+
+const keyRule = z.strictObject({
+  attribute: text,
+  type: text,
+  relation: z.enum(['same', 'child-of', 'touches']).default('same'),
+  services: texts.optional(),
+});
+
+const expectation = z
+  .strictObject({
+    after: text,
+    event: text.optional(),
+    by: text.optional(),
+    within: duration.optional(),
+  })
+  .refine((entry) => entry.event !== undefined || entry.by !== undefined, {
+    message: 'says neither which event should follow nor by whom: add event, by or both',
+  });
+
+const FLOW_SOURCES = ['workflow', 'asyncapi', 'eventcatalog'] as const;
+
+/** A flow of its own, or a document that declares some: `workflow`, `asyncapi` or `eventcatalog` says which. */
+const flow = z
+  .strictObject({
+    workflow: text.optional(),
+    asyncapi: text.optional(),
+    eventcatalog: text.optional(),
+    starts: z.strictObject({ event: text }).optional(),
+    ends: z
+      .array(z.strictObject({ event: text, outcome: outcome.default('completed') }))
+      .optional(),
+    deadline: duration.optional(),
+    expect: z.array(expectation).optional(),
+    compensations: z.record(z.string(), text).optional(),
+  })
+  .superRefine((entry, context) => {
+    const sources = FLOW_SOURCES.filter((source) => entry[source] !== undefined);
+    const keys = Object.keys(entry).filter((key) => entry[key as keyof typeof entry] !== undefined);
+    if (sources.length !== 1) {
+      context.addIssue('needs exactly one of workflow, asyncapi, eventcatalog');
+    } else if (sources[0] !== 'workflow' && keys.length > 1) {
+      context.addIssue(`a document stands alone: move the other keys out of this entry`);
+    }
+  });
+
+const detect = z.strictObject({
+  stalled: z
+    .strictObject({
+      min_samples: number.optional(),
+      probability: number.optional(),
+      factor: number.optional(),
+      floor: duration.optional(),
+      grace: duration.optional(),
+    })
+    .optional(),
+  missing_consumer: z.strictObject({ grace: duration.optional() }).optional(),
+});
+
+const receiver = z
+  .strictObject({
+    name: text,
+    webhook: text.optional(),
+    slack: text.optional(),
+    pagerduty: text.optional(),
+    email: text.optional(),
+    alertmanager: text.optional(),
+    secret: text.optional(),
+    secret_file: text.optional(),
+    smtp: text.optional(),
+  })
+  .refine((entry) => receiverKinds(entry).length === 1, {
+    message: 'needs exactly one of webhook, slack, pagerduty, email, alertmanager',
+  });
+
+const RECEIVER_KINDS = ['webhook', 'slack', 'pagerduty', 'email', 'alertmanager'] as const;
+
+export function receiverKinds(
+  entry: Readonly<Partial<Record<(typeof RECEIVER_KINDS)[number], string | undefined>>>,
+): (typeof RECEIVER_KINDS)[number][] {
+  return RECEIVER_KINDS.filter((kind) => entry[kind] !== undefined);
+}
+
+const route = z.strictObject({
+  match: z
+    .strictObject({
+      rule: z.enum(RULES).optional(),
+      workflow: text.optional(),
+      severity: z.enum(['critical', 'warning', 'info']).optional(),
+    })
+    .default({}),
+  receiver: text,
+  for: duration.optional(),
+  repeat: duration.optional(),
+});
+
+/** The file, key for key. Strict everywhere: a key that nobody reads is a mistake somebody made. */
+export const configSchema = z.strictObject({
+  server: server.optional(),
+  ui: z.strictObject({ listen: address.optional() }).optional(),
+  storage: storage.optional(),
+  ingest: ingest.optional(),
+  correlation: z.strictObject({ keys: z.array(keyRule).optional() }).optional(),
+  flows: z.array(flow).optional(),
+  no_consumer_expected: texts.optional(),
+  detect: detect.optional(),
+  alerts: z
+    .strictObject({ receivers: z.array(receiver).optional(), routes: z.array(route).optional() })
+    .optional(),
+  owners: z
+    .array(z.strictObject({ service: text, team: text, runbook: text.optional() }))
+    .optional(),
+});
+export type ConfigEntries = z.infer<typeof configSchema>;
+export type FlowEntry = z.infer<typeof flow>;

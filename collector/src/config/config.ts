@@ -1,0 +1,74 @@
+import type { Rule, Severity } from '@throughline/model/finding';
+import type { Policy } from '@throughline/model/policy';
+
+/** Everything that can be set, checked and with its defaults: flags > environment > file > defaults. */
+export interface Config {
+  readonly server: {
+    readonly listen: ListenAddress;
+    readonly tokens: readonly TokenGrant[];
+    /** Host names beyond the loopback names that requests may carry. */
+    readonly allowedHosts: readonly string[];
+    /** Origins beyond this server's own that pages may come from. */
+    readonly allowedOrigins: readonly string[];
+  };
+  /** An address of its own for UI and API; null: everything on `server.listen`. */
+  readonly ui: { readonly listen: ListenAddress | null };
+  readonly storage: Storage;
+  readonly ingest: { readonly bus: Bus };
+  readonly alerts: {
+    readonly receivers: readonly AlertReceiver[];
+    readonly routes: readonly AlertRoute[];
+  };
+  readonly policy: Policy;
+  /** Absolute paths of every document that was read, the config file first. */
+  readonly documents: readonly string[];
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+}
+
+export type Scope = 'ingest' | 'read' | 'operate' | 'admin';
+
+export interface TokenGrant {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** The token itself; whoever keeps it, keeps its hash. */
+  readonly secret: string;
+}
+
+export interface Storage {
+  readonly kind: 'sqlite' | 'postgres';
+  /** Absolute path of the data folder of `sqlite`, connection string of `postgres`. */
+  readonly place: string;
+  readonly retention: { readonly ageMs: number; readonly bytesMax: number };
+}
+
+export type Bus =
+  { readonly kind: 'in-process' } | { readonly kind: 'kafka'; readonly brokers: readonly string[] };
+
+export type ReceiverKind = 'webhook' | 'slack' | 'pagerduty' | 'email' | 'alertmanager';
+
+export interface AlertReceiver {
+  readonly name: string;
+  readonly kind: ReceiverKind;
+  /** URL, address or, for `pagerduty`, routing key. */
+  readonly target: string;
+  /** Signing secret of a webhook; null when none was given. */
+  readonly secret: string | null;
+  /** `smtp://user:password@host:port` of an `email` receiver. */
+  readonly smtpUrl: string | null;
+}
+
+export interface AlertRoute {
+  readonly match: {
+    readonly rule: Rule | null;
+    readonly workflow: string | null;
+    readonly severity: Severity | null;
+  };
+  readonly receiver: string;
+  readonly forMs: number;
+  readonly repeatMs: number;
+}

@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig, type ConfigFlags } from './load-config.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'throughline-config-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function load(
+  yaml: string | null,
+  given: { flags?: ConfigFlags; env?: Record<string, string> } = {},
+) {
+  if (yaml !== null) writeFileSync(join(folder, 'throughline.yaml'), yaml);
+  return loadConfig({ flags: given.flags ?? {}, env: given.env ?? {}, cwd: folder });
+}
+
+function complaint(yaml: string | null, given: Parameters<typeof load>[1] = {}): string {
+  try {
+    load(yaml, given);
+  } catch (error) {
+    return (error as Error).message.replaceAll(`${folder}/`, '');
+  }
+  throw new Error('the configuration was accepted');
+}
+
+const WHOLE = `
+server:   { listen: 127.0.0.1:4318, tokens: [] }
+storage:  { sqlite: ./data, retention: { age: 14d, size: 20GiB } }
+ingest:   { bus: in-process }
+correlation:
+  keys:
+    - { attribute: order.id, type: order, relation: same }
+    - { attribute: case.id,  type: case,  relation: same, services: [billing] }
+    - { attribute: "data.links[].target", type: artifact, relation: same }
+flows:
+  - workflow: checkout
+    starts: { event: order.placed }
+    ends:   [ { event: order.shipped }, { event: order.cancelled, outcome: cancelled } ]
+    deadline: 30m
+    expect:
+      - { after: payment.captured, event: stock.reserved, by: inventory, within: 30s }
+      - { after: order.placed, by: mailer }
+    compensations: { charge-card: refund-card }
+no_consumer_expected: [ audit.* ]
+detect:   { stalled: { min_samples: 20, probability: 0.98, factor: 3, floor: 5s, grace: 10s } }
+alerts:
+  receivers:
+    - { name: team, webhook: "https://hooks.example", secret_file: secret }
+  routes: [ { match: { rule: stalled-run, workflow: checkout }, receiver: team, for: 1m, repeat: 4h } ]
+owners:   [ { service: inventory, team: stock, runbook: "https://runbooks.example" } ]
+`;
+
+describe('the configuration', () => {
+  it('is complete without any file', () => {
+    const config = load(null);
+    expect(config.server.listen).toEqual({ host: '127.0.0.1', port: 4318 });
+    expect(config.storage).toEqual({
+      kind: 'sqlite',
+      place: join(folder, 'data'),
+      retention: { ageMs: 14 * 86_400_000, bytesMax: 20 * 2 ** 30 },
+    });
+    expect(config.policy.detect.stalled.graceMs).toBe(10_000);
+    expect(config.documents).toEqual([]);
+  });
+
+  it('reads every key of the contract', () => {
+    writeFileSync(join(folder, 'secret'), 's3cret\n');
+    const config = load(WHOLE);
+    expect(config.policy.keys).toEqual([
+      { attribute: 'order.id', type: 'order', relation: 'same' },
+      { attribute: 'case.id', type: 'case', relation: 'same', services: ['billing'] },
+      { attribute: 'data.links[].target', type: 'artifact', relation: 'same' },
+    ]);
+    expect(config.policy.flows).toEqual([
+      {
+        workflow: 'checkout',
+        startsWith: 'order.placed',
+        ends: [
+          { event: 'order.shipped', outcome: 'completed' },
+          { event: 'order.cancelled', outcome: 'cancelled' },
+        ],
+        deadlineMs: 1_800_000,
+        expects: [
+          { after: 'payment.captured', event: 'stock.reserved', by: 'inventory', withinMs: 30_000 },
+          { after: 'order.placed', event: null, by: 'mailer', withinMs: 1_800_000 },
+        ],
+        compensations: new Map([['charge-card', 'refund-card']]),
+        origin: join(folder, 'throughline.yaml'),
+      },
+    ]);
+    expect(config.alerts).toEqual({
+      receivers: [
+        {
+          name: 'team',
+          kind: 'webhook',
+          target: 'https://hooks.example',
+          secret: 's3cret',
+          smtpUrl: null,
+        },
+      ],
+      routes: [
+        {
+          match: { rule: 'stalled-run', workflow: 'checkout', severity: null },
+          receiver: 'team',
+          forMs: 60_000,
+          repeatMs: 14_400_000,
+        },
+      ],
+    });
+    expect(config.policy.owners).toEqual([
+      { service: 'inventory', team: 'stock', runbook: 'https://runbooks.example' },
+    ]);
+  });
+
+  it('lets a flag win over the environment, the environment over the file', () => {
+    const yaml = 'server: { listen: 127.0.0.1:1 }\nstorage: { sqlite: ./from-file }\n';
+    expect(load(yaml).server.listen.port).toBe(1);
+    const env = { THROUGHLINE_PORT: '2', THROUGHLINE_DATA: './from-env' };
+    expect(load(yaml, { env }).server.listen.port).toBe(2);
+    expect(load(yaml, { env }).storage.place).toBe(join(folder, 'from-env'));
+    const flags = { port: '0', data: '/tmp/from-flag' };
+    expect(load(yaml, { env, flags }).server.listen.port).toBe(0);
+    expect(load(yaml, { env, flags }).storage.place).toBe('/tmp/from-flag');
+  });
+
+  it('sets any key from the environment, with its unit, and reads secrets from files', () => {
+    writeFileSync(join(folder, 'token'), 'from-a-file\n');
+    const config = load(null, {
+      env: {
+        THROUGHLINE_DETECT__STALLED__GRACE: '20s',
+        THROUGHLINE_DETECT__STALLED__FACTOR: '2.5',
+        THROUGHLINE_NO_CONSUMER_EXPECTED: 'untouched: no double underscore',
+        THROUGHLINE_SERVER__ALLOWED_HOSTS: 'a.example, b.example',
+        THROUGHLINE_TOKENS_FILE: join(folder, 'token'),
+        THROUGHLINE_PAYLOAD_KEY: 'belongs to the instrumentation',
+      },
+    });
+    expect(config.policy.detect.stalled).toMatchObject({ graceMs: 20_000, factor: 2.5 });
+    expect(config.server.allowedHosts).toEqual(['a.example', 'b.example']);
+    expect(config.server.tokens.map((token) => token.secret)).toEqual(['from-a-file']);
+    expect(config.policy.noConsumerExpected).toEqual([]);
+  });
+
+  it('fills in variables of the environment, with defaults', () => {
+    const yaml =
+      'server: { listen: "${env:WHERE:-127.0.0.1:7}" }\nowners: [{service: a$$b, team: x}]';
+    expect(load(yaml).server.listen.port).toBe(7);
+    expect(load(yaml, { env: { WHERE: '[::1]:8' } }).server.listen).toEqual({
+      host: '::1',
+      port: 8,
+    });
+    expect(load(yaml).policy.owners[0]?.service).toBe('a$b');
+    expect(complaint('server:\n  listen: ${env:WHERE}\n')).toMatch(
+      /^throughline.yaml:2:11: environment variable WHERE is not set/,
+    );
+  });
+
+  it('suggests what an unknown key was meant to be, at its line and column', () => {
+    expect(complaint('server:\n  lisen: 127.0.0.1:1\n')).toBe(
+      'throughline.yaml:2:3: unknown key "lisen" in server; did you mean "listen"?',
+    );
+    expect(complaint('flows:\n  - workflow: a\n    expct: []\n')).toBe(
+      'throughline.yaml:3:5: unknown key "expct" in flows[0]; did you mean "expect"?',
+    );
+    expect(complaint('zzzzzzzz: 1\n')).toMatch(
+      /unknown key "zzzzzzzz" in the top level; known here: server, ui/,
+    );
+    expect(complaint(null, { env: { THROUGHLINE_SERVER__LISEN: 'x' } })).toContain(
+      'unknown key "lisen" in server; did you mean "listen"?',
+    );
+  });
+
+  it('names every mistake at once', () => {
+    const lines = complaint('server: { lisen: 1 }\nstorage: { retention: { age: soon } }\n').split(
+      '\n',
+    );
+    expect(lines).toEqual([
+      'throughline.yaml:1:11: unknown key "lisen" in server; did you mean "listen"?',
+      'throughline.yaml:2:25: storage.retention.age: expected a duration such as 30s, 5m or 14d, found "soon"',
+    ]);
+  });
+
+  it.each([
+    ['server: [\n', /^throughline.yaml:2:1: /],
+    ['storage: { retention: { size: 20 gigs } }', /expected a size such as/],
+    ['server: { listen: nowhere }', /expected an address such as 127.0.0.1:4318, found "nowhere"/],
+    ['flows: [{ workflow: a, expect: [{ after: x, within: 1s }] }]', /add event, by or both/],
+    ['flows: [{ workflow: a, expect: [{ after: x, by: y }] }]', /says no time: add within/],
+    ['flows: [{ deadline: 3m }]', /exactly one of workflow, asyncapi, eventcatalog/],
+    ['alerts: { receivers: [{ name: a }] }', /needs exactly one of webhook, slack/],
+    ['alerts: { routes: [{ receiver: nobody }] }', /no receiver is called "nobody"/],
+    [
+      'alerts: { routes: [{ match: { rule: stalled }, receiver: a }] }',
+      /alerts.routes\[0\].match.rule/,
+    ],
+    ['ingest: { bus: kafka }', /add kafka/],
+    ['just a sentence', /the top level: expected object/],
+  ])('refuses %s', (yaml, reason) => {
+    expect(complaint(yaml)).toMatch(reason);
+  });
+
+  it('refuses a named file that is not there, and a port that is none', () => {
+    expect(complaint(null, { flags: { config: 'gone.yaml' } })).toBe(
+      'gone.yaml: the file cannot be read',
+    );
+    expect(complaint(null, { flags: { port: 'http' } })).toBe(
+      '--port: expected a port between 0 and 65535, found "http"',
+    );
+  });
+});

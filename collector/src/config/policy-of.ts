@@ -1,0 +1,72 @@
+import type { Flow, Policy } from '@throughline/model/policy';
+import type { CheckedEntries } from './config-of.js';
+import { fail } from './config-of.js';
+import type { ConfigEntries, FlowEntry } from './config-schema.js';
+
+const SECOND_MS = 1_000;
+
+/** The part of the configuration that the stages work by, and the documents it was read from. */
+export function policyOf(checked: CheckedEntries): {
+  policy: Policy;
+  documents: readonly string[];
+} {
+  const { entries } = checked;
+  const flows = (entries.flows ?? []).flatMap((entry, index) =>
+    entry.workflow === undefined
+      ? []
+      : [flowOf({ ...entry, workflow: entry.workflow }, index, checked)],
+  );
+  const policy: Policy = {
+    keys: (entries.correlation?.keys ?? []).map(({ services, ...rule }) =>
+      services === undefined ? rule : { ...rule, services },
+    ),
+    flows,
+    noConsumerExpected: entries.no_consumer_expected ?? [],
+    owners: (entries.owners ?? []).map((owner) => ({ ...owner, runbook: owner.runbook ?? null })),
+    detect: detectOf(entries.detect),
+  };
+  return { policy, documents: [] };
+}
+
+function flowOf(
+  entry: FlowEntry & { readonly workflow: string },
+  index: number,
+  checked: CheckedEntries,
+): Flow {
+  const deadlineMs = entry.deadline ?? null;
+  return {
+    workflow: entry.workflow,
+    startsWith: entry.starts?.event ?? null,
+    ends: entry.ends ?? [],
+    deadlineMs,
+    expects: (entry.expect ?? []).map((expectation, each) => ({
+      after: expectation.after,
+      event: expectation.event ?? null,
+      by: expectation.by ?? null,
+      withinMs:
+        expectation.within ??
+        deadlineMs ??
+        fail(
+          checked,
+          ['flows', index, 'expect', each],
+          `flows[${index}].expect[${each}]: says no time: add within, or a deadline to the flow`,
+        ),
+    })),
+    compensations: new Map(Object.entries(entry.compensations ?? {})),
+    origin: checked.document?.path ?? 'environment',
+  };
+}
+
+function detectOf(entry: ConfigEntries['detect']): Policy['detect'] {
+  const stalled = entry?.stalled ?? {};
+  return {
+    stalled: {
+      minSamples: stalled.min_samples ?? 20,
+      probability: stalled.probability ?? 0.98,
+      factor: stalled.factor ?? 3,
+      floorMs: stalled.floor ?? 5 * SECOND_MS,
+      graceMs: stalled.grace ?? 10 * SECOND_MS,
+    },
+    missingConsumer: { graceMs: entry?.missing_consumer?.grace ?? 30 * SECOND_MS },
+  };
+}
