@@ -38,7 +38,7 @@ function knownKeys(place: Place): string[] {
     else return [];
   }
   const last = unwrapped(schema);
-  if (last instanceof z.ZodObject) return Object.keys(last.shape as object);
+  if (last instanceof z.ZodObject) return Object.keys(last.shape);
   return [];
 }
 

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { z } from 'zod';
 import { Fault } from '../errors.js';
 import type { Config } from './config.js';
 import { ConfigDocument, type Env } from './config-document.js';
@@ -92,7 +91,7 @@ function checked(
       const variable = layer.find((value) => value.place.join('.') === place.join('.'))?.variable;
       return variable ?? document?.at(place) ?? 'configuration';
     };
-    return issueText(issue as z.core.$ZodIssue, whereOf);
+    return issueText(issue, whereOf);
   });
   throw new Fault('BAD_CONFIG', lines.join('\n'));
 }
