@@ -1,0 +1,54 @@
+import ts from 'typescript';
+import { textOf, treeOf } from './source-tree.js';
+
+export const LINES_PER_FILE_MAX = 350;
+export const LINES_PER_FUNCTION_MAX = 60;
+export const POSITIONAL_PARAMETERS_MAX = 3;
+
+/** A function or method that breaks a budget: where it is and by how much. */
+export function oversizedFunctions(path: string): readonly string[] {
+  const tree = treeOf(path);
+  const lines = textOf(path).split('\n');
+  const found: string[] = [];
+  const visit = (node: ts.Node, parent: ts.Node | undefined): void => {
+    if (isFunction(node) && !isSuite(parent)) {
+      const first = lineOf(tree, node.getStart(tree));
+      const length = codeLines(lines.slice(first, lineOf(tree, node.end) + 1));
+      const place = `${path}:${String(first + 1)}`;
+      if (length > LINES_PER_FUNCTION_MAX) found.push(`${place} has ${String(length)} lines`);
+      if (node.parameters.length > POSITIONAL_PARAMETERS_MAX)
+        found.push(`${place} has ${String(node.parameters.length)} parameters`);
+    }
+    ts.forEachChild(node, (child) => visit(child, node));
+  };
+  visit(tree, undefined);
+  return found;
+}
+
+function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
+  return ts.isFunctionLike(node) && 'body' in node && node.body !== undefined;
+}
+
+/** `describe(…, () => { … })`: a chapter of tests, as long as its subject. */
+function isSuite(parent: ts.Node | undefined): boolean {
+  return (
+    parent !== undefined &&
+    ts.isCallExpression(parent) &&
+    /^describe\b/.test(nameOf(parent.expression))
+  );
+}
+
+function nameOf(node: ts.Expression): string {
+  if (ts.isIdentifier(node)) return node.text;
+  if (ts.isPropertyAccessExpression(node) || ts.isCallExpression(node))
+    return nameOf(node.expression);
+  return '';
+}
+
+function lineOf(tree: ts.SourceFile, position: number): number {
+  return tree.getLineAndCharacterOfPosition(position).line;
+}
+
+function codeLines(lines: readonly string[]): number {
+  return lines.filter((line) => !/^\s*($|\/\/|\/?\*)/.test(line)).length;
+}
