@@ -1,0 +1,36 @@
+# Shared by up and down: where the real systems live and which ports they take. Sourced, not run.
+# shellcheck shell=bash disable=SC2034 # the scripts that source this file use the variables
+
+state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/systems
+venv=$state/python
+
+amqp_port=${SYSTEMS_AMQP_PORT:-35672}
+management_port=${SYSTEMS_MANAGEMENT_PORT:-35673}
+rabbit_bin=/usr/lib/rabbitmq/bin
+
+# A node of its own: its own name, data, logs, cookie (HOME), port mapper and distribution port, so that neither a
+# broker that the machine runs nor a cookie of another user comes between.
+export RABBITMQ_NODENAME=throughline@localhost
+export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1
+export RABBITMQ_NODE_PORT=$amqp_port
+export RABBITMQ_DIST_PORT=${SYSTEMS_DIST_PORT:-35674}
+export ERL_EPMD_PORT=${SYSTEMS_EPMD_PORT:-34369}
+export ERL_EPMD_ADDRESS=127.0.0.1
+export RABBITMQ_MNESIA_BASE=$state/rabbitmq/data
+export RABBITMQ_LOG_BASE=$state/rabbitmq/log
+export RABBITMQ_ENABLED_PLUGINS_FILE=$state/rabbitmq/enabled_plugins
+export RABBITMQ_CONFIG_FILE=$state/rabbitmq/rabbitmq.conf
+export RABBITMQ_CONF_ENV_FILE=/dev/null
+export RABBITMQ_PID_FILE=$state/rabbitmq/pid
+
+# rabbit PROGRAM ARGUMENT... runs a program of the broker with the cookie of its own.
+rabbit() {
+  local program=$1
+  shift
+  mkdir -p "$state/home"
+  HOME=$state/home "$rabbit_bin/$program" "$@" </dev/null
+}
+
+rabbit_answers() {
+  [ -x "$rabbit_bin/rabbitmqctl" ] && rabbit rabbitmqctl --silent --timeout 10 status >/dev/null 2>&1
+}
