@@ -13,6 +13,8 @@ export const LIMITS = {
   attributeDepthMax: 64,
   /** Links of one span. Beyond: the span is rejected. */
   linksMax: 16_384,
+  /** Events of one span. Beyond: the span is rejected. */
+  eventsMax: 65_536,
   /** Characters of a name that is kept; beyond it is cut and marked with an ellipsis. */
   nameCharsMax: 1_024,
   /** Characters of a key value; longer ones are no keys. */
@@ -30,6 +32,10 @@ export const LIMITS = {
   runStepsPage: 5_000,
   /** Characters of a query text (`q`). Beyond: 400. */
   queryCharsMax: 4_096,
+  /** Rates "per minute" are counted over this long before now. */
+  rateWindowMs: 5 * 60_000,
+  /** Runs named as samples of a group of dead letters; the count beside them is exact. */
+  sampleRunsMax: 10,
   /** Viewers at once. Beyond: refused. */
   viewersMax: 500,
   /** Minutes of traffic kept for the map. */

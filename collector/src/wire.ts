@@ -48,6 +48,8 @@ export type RejectReason =
   | 'invalid_span_id'
   | 'invalid_time'
   | 'too_many_attributes'
+  | 'too_many_links'
+  | 'too_many_events'
   | 'too_deep'
   | 'malformed_span'
   | 'malformed_event';
@@ -56,6 +58,8 @@ export interface Rejected {
   readonly reason: RejectReason;
   /** One sentence with the place in the body: `resourceSpans[0].scopeSpans[0].spans[3]: traceId has 30 digits`. */
   readonly detail: string;
+  /** Place of the refused element in a batch of events or spans, where the body is a plain list. */
+  readonly index?: number;
 }
 
 /** Decoding never throws on a span: the good ones and the refused ones, both. */

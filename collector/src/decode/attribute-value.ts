@@ -1,0 +1,12 @@
+import type { AttributeValue } from '@throughline/model/step';
+import type { Problem } from './span-draft.js';
+
+/** Takes the first thing that was wrong. */
+export interface Problems {
+  problem: Problem | null;
+}
+
+/** A record without a prototype, so that `__proto__` is a field like any other. */
+export function emptyRecord(): Record<string, AttributeValue> {
+  return Object.create(null) as Record<string, AttributeValue>;
+}

@@ -1,0 +1,164 @@
+import { Fault } from '../errors.js';
+
+/** Wire types of the protocol buffers encoding. */
+export const WIRE = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const REPLACEMENT = '\ufffd';
+const TWO_28 = 2 ** 28;
+const TWO_25 = 2 ** 25;
+
+/** Where a length-delimited field lies in the body. */
+export interface Slice {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Reads protocol buffers in place, without copying and without recursion. Every method throws
+ * Fault BODY_UNREADABLE when the bytes end too early or are no protocol buffers.
+ *
+ * Encoding: https://protobuf.dev/programming-guides/encoding/
+ */
+export class ProtobufReader {
+  readonly #bytes: Buffer;
+  #at: number;
+  readonly #end: number;
+  #low = 0;
+  #middle = 0;
+  #high = 0;
+
+  constructor(bytes: Buffer, slice: Slice = { from: 0, to: bytes.length }) {
+    this.#bytes = bytes;
+    this.#at = slice.from;
+    this.#end = slice.to;
+  }
+
+  get hasMore(): boolean {
+    return this.#at < this.#end;
+  }
+
+  /** The next tag: field number × 8 + wire type. */
+  tag(): number {
+    const tag = this.#unsigned();
+    if (tag > 0xffff_ffff || tag < 8) throw this.#broken('a field number is out of range');
+    return tag;
+  }
+
+  bool(): boolean {
+    return this.int64() !== 0;
+  }
+
+  /** The value of an enum, or another varint whose upper half does not matter. */
+  int32(): number {
+    return Number(BigInt.asIntN(32, BigInt(this.int64())));
+  }
+
+  /** A number while that is exact, a bigint beyond. */
+  int64(): number | bigint {
+    this.#varint();
+    if (this.#high === 0 && this.#middle < TWO_25) return this.#middle * TWO_28 + this.#low;
+    const bits =
+      (BigInt(this.#high) << 56n) | (BigInt(this.#middle) << 28n) | BigInt(this.#low);
+    const value = BigInt.asIntN(64, bits);
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+
+  fixed64(): bigint {
+    const from = this.#take(8);
+    return this.#bytes.readBigUInt64LE(from);
+  }
+
+  double(): number {
+    const from = this.#take(8);
+    return this.#bytes.readDoubleLE(from);
+  }
+
+  slice(): Slice {
+    const length = this.#unsigned();
+    const from = this.#take(length);
+    return { from, to: from + length };
+  }
+
+  /** Lower-case hex digits of a bytes field. */
+  hex(): string {
+    const { from, to } = this.slice();
+    return this.#bytes.toString('hex', from, to);
+  }
+
+  base64(): string {
+    const { from, to } = this.slice();
+    return this.#bytes.toString('base64', from, to);
+  }
+
+  /** Text must be valid UTF-8, as the encoding asks; anything else makes the body unreadable. */
+  string(): string {
+    const { from, to } = this.slice();
+    const text = this.#bytes.toString('utf8', from, to);
+    if (text.includes(REPLACEMENT)) {
+      try {
+        strictUtf8.decode(this.#bytes.subarray(from, to));
+      } catch (cause) {
+        throw new Fault('BODY_UNREADABLE', `The text at byte ${from} is not valid UTF-8.`, { cause });
+      }
+    }
+    return text;
+  }
+
+  /** Passes over a field that is not known. Groups, long deprecated, may be nested. */
+  skip(wireType: number): void {
+    let open = 0;
+    let type = wireType;
+    for (;;) {
+      if (type === WIRE.varint) this.#varint();
+      else if (type === WIRE.fixed64) this.#take(8);
+      else if (type === WIRE.bytes) this.slice();
+      else if (type === WIRE.fixed32) this.#take(4);
+      else if (type === WIRE.startGroup) open++;
+      else if (type === WIRE.endGroup && open > 0) open--;
+      else throw this.#broken(`wire type ${type} is not possible here`);
+      if (open === 0) return;
+      type = this.tag() & 7;
+    }
+  }
+
+  #take(length: number): number {
+    const from = this.#at;
+    if (length > this.#end - from) throw this.#broken(`${length} bytes are announced, fewer follow`);
+    this.#at = from + length;
+    return from;
+  }
+
+  #unsigned(): number {
+    this.#varint();
+    if (this.#high !== 0 || this.#middle >= TWO_25) return Number.MAX_SAFE_INTEGER;
+    return this.#middle * TWO_28 + this.#low;
+  }
+
+  /** Leaves the 64 bits in `#low` (28 bits), `#middle` (28) and `#high` (8). */
+  #varint(): void {
+    let low = 0;
+    let middle = 0;
+    let high = 0;
+    for (let index = 0; index < 10; index++) {
+      if (this.#at >= this.#end) throw this.#broken('a number is cut off');
+      const byte = this.#bytes[this.#at++] ?? 0;
+      const bits = byte & 0x7f;
+      if (index < 4) low |= bits << (7 * index);
+      else if (index < 8) middle |= bits << (7 * (index - 4));
+      else high |= bits << (7 * (index - 8));
+      if (byte < 0x80) {
+        this.#low = low;
+        this.#middle = middle;
+        this.#high = high & 0xff;
+        return;
+      }
+    }
+    throw this.#broken('a number has more than ten bytes');
+  }
+
+  #broken(why: string): Fault {
+    return new Fault('BODY_UNREADABLE', `The protobuf body breaks at byte ${this.#at}: ${why}.`);
+  }
+}
