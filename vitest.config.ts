@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+type Reporters = NonNullable<NonNullable<ViteUserConfig['test']>['reporters']>;
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -10,6 +12,11 @@ export const sourceAliases = [
   { find: /^@throughline\/collector$/, replacement: `${root}collector/src/server.ts` },
 ];
 
+/** `.ci/run` reads how many tests passed, failed and were skipped from the file named here. */
+const reportFile = process.env['TEST_REPORT'];
+export const reporters: Reporters =
+  reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]];
+
 export default defineConfig({
   resolve: { alias: sourceAliases },
   test: {
@@ -18,5 +25,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    reporters,
   },
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { defineConfig } from 'vitest/config';
-import { sourceAliases } from './vitest.config.js';
+import { reporters, sourceAliases } from './vitest.config.js';
 
 /** Written by `test/systems/up`: the addresses of the real brokers and of the Python interpreter. */
 const addresses = fileURLToPath(new URL('.cache/systems/env', import.meta.url));
@@ -23,5 +23,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 1,
+    reporters,
   },
 });
