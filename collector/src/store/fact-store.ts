@@ -1,3 +1,4 @@
+import type { UnixNs } from '@throughline/model/time';
 import type { ReceivedBody } from '../wire.js';
 
 /** A body that was stored, with the number it got. Numbers only grow. */
@@ -36,4 +37,6 @@ export interface StoreState {
   readonly bodies: number;
   readonly bytesOnDisk: number;
   readonly inFlightBytes: number;
+  /** Retention has taken what is older; null while nothing is stored. */
+  readonly oldestReceivedAtNs: UnixNs | null;
 }
