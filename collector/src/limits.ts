@@ -36,6 +36,10 @@ export const LIMITS = {
   rateWindowMs: 5 * 60_000,
   /** Runs named as samples of a group of dead letters; the count beside them is exact. */
   sampleRunsMax: 10,
+  /** Runs that the variants of a workflow are counted over; the answer says how many they were. */
+  variantRunsMax: 10_000,
+  /** Variants of a workflow that are named, the most frequent ones. */
+  variantsMax: 50,
   /** Viewers at once. Beyond: refused. */
   viewersMax: 500,
   /** Minutes of traffic kept for the map. */

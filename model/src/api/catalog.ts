@@ -52,6 +52,36 @@ export const workflowView = z.object({
 });
 export type WorkflowView = z.infer<typeof workflowView>;
 
+/** One workflow: what its runs do, and what is promised of them. */
+export const workflowDetail = workflowView.extend({
+  /** Runs with the same set of steps, the most frequent first; `share` of the `sampledRuns`. */
+  variants: z.array(
+    z.object({
+      steps: z.array(z.string()),
+      runs: count,
+      share: z.number(),
+      sampleRunId: z.string(),
+    }),
+  ),
+  /** Step names with the share of the sampled runs that have them. */
+  steps: z.array(z.object({ name: z.string(), runs: count, share: z.number() })),
+  /** Runs that variants and steps were counted over: all, or as many as a named limit allows. */
+  sampledRuns: count,
+  promises: z.array(
+    z.object({
+      after: z.string(),
+      what: z.string(),
+      by: z.string().nullable(),
+      withinMs: ms,
+      origin: z.enum(['declared', 'learned', 'engine']),
+      sampleCount: count,
+    }),
+  ),
+  ends: z.array(z.object({ event: z.string(), outcome: z.string() })),
+  deadlineMs: ms.nullable(),
+});
+export type WorkflowDetail = z.infer<typeof workflowDetail>;
+
 const reasons = z.record(z.string(), count);
 const tally = z.object({
   received: count,

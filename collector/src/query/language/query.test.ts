@@ -27,18 +27,35 @@ describe('the query language', () => {
         'attr.tenant=acme duration>=200ms error:true key:8123',
     );
     expect(query.map((term) => term.field)).toEqual([
-      'status', 'workflow', 'service', 'name', 'name', 'event', 'attribute', 'duration', 'error', 'key',
+      'status',
+      'workflow',
+      'service',
+      'name',
+      'name',
+      'event',
+      'attribute',
+      'duration',
+      'error',
+      'key',
     ]);
-    expect(query[3]).toEqual({ field: 'name', pattern: { text: 'exact words', hasWildcards: false } });
+    expect(query[3]).toEqual({
+      field: 'name',
+      pattern: { text: 'exact words', hasWildcards: false },
+    });
     expect(query[4]).toEqual({ field: 'name', pattern: { text: 'pay*', hasWildcards: true } });
     expect(query[6]).toEqual({
-      field: 'attribute', name: 'tenant', operator: '=', pattern: { text: 'acme', hasWildcards: false },
+      field: 'attribute',
+      name: 'tenant',
+      operator: '=',
+      pattern: { text: 'acme', hasWildcards: false },
     });
     expect(query[7]).toEqual({ field: 'duration', operator: '>=', ms: 200 });
   });
 
   it('takes a star inside quotes as a star, and escaped quotes as quotes', () => {
-    expect(parseQuery('name:"pay*"')[0]).toMatchObject({ pattern: { text: 'pay*', hasWildcards: false } });
+    expect(parseQuery('name:"pay*"')[0]).toMatchObject({
+      pattern: { text: 'pay*', hasWildcards: false },
+    });
     expect(parseQuery(String.raw`name:"say \"hi\" \\ twice"`)[0]).toMatchObject({
       pattern: { text: String.raw`say "hi" \ twice` },
     });

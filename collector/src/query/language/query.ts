@@ -27,14 +27,7 @@ export type QueryTerm =
     };
 
 export type TextField =
-  | 'status'
-  | 'pattern'
-  | 'workflow'
-  | 'service'
-  | 'destination'
-  | 'name'
-  | 'event'
-  | 'finding';
+  'status' | 'pattern' | 'workflow' | 'service' | 'destination' | 'name' | 'event' | 'finding';
 
 /** The terms of a query; a run matches when it matches every one. */
 export type Query = readonly QueryTerm[];

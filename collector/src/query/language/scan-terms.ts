@@ -39,10 +39,10 @@ function scanTerm(text: string, start: number): RawTerm {
   const { value, isQuoted, end } = scanValue(text, valueAt, field);
   const after = text[end];
   if (after !== undefined && !/\s/.test(after)) {
-    throw new QueryFault(
-      `There must be a space between this and what stands before it.`,
-      { offset: end, length: wordLength(text, end) },
-    );
+    throw new QueryFault(`There must be a space between this and what stands before it.`, {
+      offset: end,
+      length: wordLength(text, end),
+    });
   }
   return {
     field,
@@ -63,10 +63,13 @@ function scanValue(
   if (text[at] === '"') return scanQuoted(text, at);
   const bare = matchAt(BARE_VALUE, text, at);
   if (bare === undefined) {
-    throw new QueryFault(`"${field}" has no value: write it right behind the sign, without a space.`, {
-      offset: Math.min(at, text.length),
-      length: 1,
-    });
+    throw new QueryFault(
+      `"${field}" has no value: write it right behind the sign, without a space.`,
+      {
+        offset: Math.min(at, text.length),
+        length: 1,
+      },
+    );
   }
   // `key:order:"81 23"`: the type stands before the quotes, the value inside.
   const quoteAt = at + bare.length;

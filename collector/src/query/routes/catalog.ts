@@ -1,0 +1,88 @@
+import type { Router } from 'express';
+import { z } from 'zod';
+import { Fault } from '../../errors.js';
+import { pageOf } from '../page-of.js';
+import { parseParameters } from '../parameters/parse-parameters.js';
+import { cursorParameter, limitParameter } from '../parameters/primitives.js';
+import { methodNotAllowed } from '../problem.js';
+import type { QuerySources } from '../sources.js';
+import { deadLetterViews } from '../view/dead-letter-view.js';
+import { destinationViews } from '../view/destination-view.js';
+import { serviceView } from '../view/service-view.js';
+import { statsView } from '../view/stats-view.js';
+import { workflowDetail } from '../view/workflow-detail.js';
+import { workflowViews } from '../view/workflow-view.js';
+
+export const listParameters = z.object({ limit: limitParameter(), cursor: cursorParameter });
+
+/** The lists that describe the system as a whole: workflows, destinations, services, dead letters, stats. */
+export function routeCatalog(router: Router, sources: QuerySources): void {
+  const list = <T>(path: string, read: () => readonly T[], idOf: (item: T) => string): void => {
+    router
+      .route(path)
+      .get((request, response) => {
+        response.json(pageOf(read(), idOf, parseParameters(listParameters, request.query)));
+      })
+      .all(methodNotAllowed('GET', 'HEAD'));
+  };
+  list(
+    '/workflows',
+    () => workflowViews(sources, sources.clock.now()),
+    ({ name }) => name,
+  );
+  list('/destinations', () => destinations(sources), placeOf);
+  list(
+    '/services',
+    () => services(sources),
+    ({ name }) => name,
+  );
+  list(
+    '/dead-letters',
+    () => deadLetterViews(sources.tables.traffic, sources.clock.now()),
+    ({ system, destination }) => `${system}/${destination}`,
+  );
+  // Alerts are the notified life of findings. No receiver can be told anything yet, so none has been.
+  list(
+    '/alerts',
+    () => [] as { id: string }[],
+    ({ id }) => id,
+  );
+  list(
+    '/alerts/history',
+    () => [] as { id: string }[],
+    ({ id }) => id,
+  );
+  router
+    .route('/workflows/:name')
+    .get((request, response) => {
+      const detail = workflowDetail(request.params.name, sources, sources.clock.now());
+      if (detail === undefined) {
+        throw new Fault('NOT_FOUND', `There is no workflow ${request.params.name}`);
+      }
+      response.json(detail);
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+  router
+    .route('/stats')
+    .get((_request, response) => {
+      response.json(statsView(sources));
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+}
+
+function placeOf({ system, name }: { system: string; name: string }): string {
+  return `${system}/${name}`;
+}
+
+function destinations(sources: QuerySources) {
+  const now = sources.clock.now();
+  const { traffic } = sources.tables;
+  return destinationViews({ traffic, deadLetters: deadLetterViews(traffic, now), now });
+}
+
+function services({ tables, policy }: QuerySources) {
+  return tables.traffic
+    .services()
+    .map((service) => serviceView(service, policy))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}

@@ -1,0 +1,66 @@
+import type { Finding, Rule } from '@throughline/model/finding';
+import type { RunId } from '@throughline/model/ids';
+import type { Policy } from '@throughline/model/policy';
+import type { RunPromise } from '@throughline/model/promise';
+import type { Run } from '@throughline/model/run';
+import type { UnixNs } from '@throughline/model/time';
+import type { Clock } from '../clock.js';
+import type { RunTable, TrafficTable } from '../store/read-store.js';
+
+/** Everything that the read API and the live views read. `server.ts` fills it; nothing here writes spans. */
+export interface QuerySources {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly version: string;
+  readonly tables: { readonly runs: RunTable; readonly traffic: TrafficTable };
+  readonly findings: FindingReader;
+  /** What an operator may do to a finding; durable when the promise settles. */
+  readonly findingDesk: FindingDesk;
+  /** Assembles the run of an id or alias; undefined when nobody ever was called so. */
+  assemble(idOrAlias: string): Run | undefined;
+  /** OTLP/JSON of exactly the spans of the run, read from the facts as received. */
+  exportOtlp(run: Run): Promise<object>;
+  tally(): TallyReading;
+}
+
+export interface FindingReader {
+  findings(): readonly Finding[];
+  findingsOfRun(id: RunId): readonly Finding[];
+  promises(id: RunId): readonly RunPromise[];
+}
+
+export type FindingAct =
+  | { readonly act: 'acknowledge'; readonly note: string | null }
+  | { readonly act: 'snooze'; readonly untilNs: UnixNs; readonly note: string | null }
+  | { readonly act: 'close'; readonly note: string | null };
+
+export interface FindingDesk {
+  /** @returns the finding as it is afterwards; undefined when there is none with this id. */
+  act(id: string, act: FindingAct): Promise<Finding | undefined>;
+}
+
+/** The accounting in spans: `received = stored + duplicate + Σ rejected + Σ dropped`. */
+export interface Tally {
+  readonly received: number;
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface TallyReading {
+  readonly sinceStart: Tally;
+  readonly total: Tally;
+  readonly startedAtNs: UnixNs;
+  readonly lastReceivedAtNs: UnixNs | null;
+  readonly spansPerSecond: number;
+}
+
+/** An open finding is one that nobody closed; acknowledged ones still hold. */
+export function isOpen(finding: Finding): boolean {
+  return finding.state !== 'closed';
+}
+
+export function openRules(findings: readonly Finding[]): Rule[] {
+  return [...new Set(findings.filter(isOpen).map(({ rule }) => rule))];
+}

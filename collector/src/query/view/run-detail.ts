@@ -1,0 +1,102 @@
+import type { Finding } from '@throughline/model/finding';
+import type { StepId } from '@throughline/model/ids';
+import type { RunPromise } from '@throughline/model/promise';
+import type { EdgeView, MessageView, PromiseView, RunDetail } from '@throughline/model/api/runs';
+import type { Edge, Run, RunMessage, RunStep } from '@throughline/model/run';
+import { formatInstant, type UnixNs } from '@throughline/model/time';
+import type { RunSummary } from '../../store/read-store.js';
+import type { FindingReader } from '../sources.js';
+import { instantOrNull } from './instants.js';
+import { runItem } from './run-item.js';
+import { runSentence } from './run-sentence.js';
+import { stepView } from './step-view.js';
+
+export interface StepPage {
+  readonly steps: readonly RunStep[];
+  /** Cursor of the page behind this one; null when this is the last. */
+  readonly next: string | null;
+}
+
+export interface RunDetailFacts {
+  readonly run: Run;
+  readonly summary: RunSummary;
+  readonly page: StepPage;
+  readonly findings: FindingReader;
+  readonly now: UnixNs;
+}
+
+export function runDetail({ run, summary, page, findings, now }: RunDetailFacts): RunDetail {
+  const promises = findings.promises(run.id);
+  const ofRun: readonly Finding[] = findings.findingsOfRun(run.id);
+  const onPage = new Set<StepId>(page.steps.map(({ step }) => step.id));
+  const parents = parentsOf(run.edges);
+  return {
+    ...runItem(summary, findings),
+    workflowVersion: run.workflowVersion,
+    aliases: [...run.aliases],
+    sentence: runSentence({ run, promises, findings: ofRun, now }),
+    steps: page.steps.map((placed) => stepView(placed, parents.get(placed.step.id) ?? null)),
+    stepsNext: page.next,
+    messages: run.messages.filter((message) => isOnPage(message, onPage)).map(messageView),
+    edges: run.edges.filter((edge) => onPage.has(edge.to)).map(edgeView),
+    promises: promises.map(promiseView),
+    patternEvidence: {
+      directed: run.patternEvidence.directed,
+      reactions: run.patternEvidence.reactions,
+      handOvers: run.patternEvidence.handOvers,
+      because: [...run.patternEvidence.because],
+    },
+    skewCorrections: run.skewCorrections.map((skew) => ({ ...skew })),
+  };
+}
+
+/** An edge goes with the page of its effect, so that all pages together carry each edge once. */
+function parentsOf(edges: readonly Edge[]): Map<StepId, StepId> {
+  return new Map(
+    edges.filter(({ evidence }) => evidence === 'parent').map(({ from, to }) => [to, from]),
+  );
+}
+
+/** A message goes with the page of its sending, or of its first taking when nobody is known to have sent it. */
+function isOnPage(message: RunMessage, onPage: ReadonlySet<StepId>): boolean {
+  const home = message.sentBy ?? message.takenBy[0];
+  return home !== undefined && onPage.has(home);
+}
+
+function messageView(message: RunMessage): MessageView {
+  return {
+    id: message.id,
+    system: message.system,
+    destination: message.destination,
+    subscriptions: [...message.subscriptions],
+    type: message.type,
+    version: message.version,
+    kind: message.kind,
+    messageId: message.messageId,
+    sentBy: message.sentBy,
+    sentAt: instantOrNull(message.sentAtNs),
+    takenBy: [...message.takenBy],
+    deadLettered: message.deadLettered,
+    deadLetter: message.deadLetter && { ...message.deadLetter },
+    undeliverable: message.undeliverable,
+    payload: message.payload && { ...message.payload },
+  };
+}
+
+function edgeView({ from, to, kind, evidence, confidence }: Edge): EdgeView {
+  return { from, to, kind, evidence, confidence };
+}
+
+function promiseView(promise: RunPromise): PromiseView {
+  return {
+    what: promise.what,
+    after: promise.afterName,
+    afterStep: promise.after,
+    by: promise.by,
+    openedAt: formatInstant(promise.openedAtNs),
+    dueAt: formatInstant(promise.dueAtNs),
+    origin: promise.origin,
+    sampleCount: promise.sampleCount,
+    state: promise.state,
+  };
+}

@@ -1,0 +1,26 @@
+import type { ServiceView } from '@throughline/model/api/catalog';
+import type { Owner, Policy } from '@throughline/model/policy';
+import type { ServiceTraffic } from '../../store/read-store.js';
+import { instantOrNull } from './instants.js';
+
+export function serviceView(service: ServiceTraffic, policy: Policy): ServiceView {
+  const owner = ownerOf(policy, service.name);
+  return {
+    name: service.name,
+    versions: [...service.versions],
+    instances: [...service.instances],
+    owner: owner?.team ?? null,
+    runbook: owner?.runbook ?? null,
+    sends: [...service.sends],
+    takes: [...service.takes],
+    calls: [...service.calls],
+    calledBy: [...service.calledBy],
+    stepCount: service.stepCount,
+    errorCount: service.errorCount,
+    lastSeenAt: instantOrNull(service.lastSeenAtNs),
+  };
+}
+
+export function ownerOf(policy: Policy, service: string): Owner | undefined {
+  return policy.owners.find((owner) => owner.service === service);
+}

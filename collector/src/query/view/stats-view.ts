@@ -1,0 +1,21 @@
+import type { StatsView } from '@throughline/model/api/catalog';
+import { formatInstant } from '@throughline/model/time';
+import type { QuerySources, Tally } from '../sources.js';
+import { instantOrNull } from './instants.js';
+
+export function statsView(sources: QuerySources): StatsView {
+  const reading = sources.tally();
+  return {
+    ...tallyView(reading.sinceStart),
+    total: tallyView(reading.total),
+    startedAt: formatInstant(reading.startedAtNs),
+    lastReceivedAt: instantOrNull(reading.lastReceivedAtNs),
+    runs: sources.tables.runs.size,
+    spansPerSecond: reading.spansPerSecond,
+    version: sources.version,
+  };
+}
+
+function tallyView({ received, stored, duplicate, rejected, dropped }: Tally): StatsView['total'] {
+  return { received, stored, duplicate, rejected: { ...rejected }, dropped: { ...dropped } };
+}
