@@ -28,8 +28,12 @@ describe('imports', () => {
     expect(refusal(library)).toContain('as code');
   });
 
-  it('go round in no circle', () => {
-    expect(cycles(new Map([...importGraph].filter(([path]) => !isTest(path))))).toEqual([]);
+  it('go round in no circle when they are loaded', () => {
+    const loads = (path: string): string[] =>
+      importsOf(path)
+        .filter(({ isTypeOnly }) => !isTypeOnly)
+        .flatMap(({ target }) => target ?? []);
+    expect(cycles(new Map(shipped.map((path) => [path, loads(path)])))).toEqual([]);
     const circle = new Map([
       ['a', ['b']],
       ['b', ['c']],

@@ -62,6 +62,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folder: 'collector/src/decode',
     may: ['model', 'base', 'wire'],
     libraries: ['protobufjs'],
+    node: ['node:crypto'],
     rule: 'Never throws on a span: returns the good ones and the rejected ones.',
   },
   {

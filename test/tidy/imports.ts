@@ -142,7 +142,7 @@ export function importTable(): string {
   );
 }
 
-/** @returns one file of each cycle with the way round, shortest description first. */
+/** @returns the way round of each circle that was met. */
 export function cycles(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const done = new Set<string>();
   const found: string[] = [];
@@ -157,7 +157,7 @@ export function cycles(edges: ReadonlyMap<string, readonly string[]>): readonly 
     done.add(path);
   };
   for (const path of edges.keys()) visit(path, []);
-  return found;
+  return [...new Set(found)];
 }
 
 export function reachable(
