@@ -45,7 +45,7 @@ export async function openFactStore(options: FactStoreOptions): Promise<FactStor
   try {
     const openedAt = formatInstant(clock.now());
     const setup: WriterSetup = { folder, openedAt, reserveBytes: reserveBytes(folder) };
-    const writer = new Worker(threadFile('writer-thread'), { workerData: setup });
+    const writer = new Worker(threadFile('./writer-thread.js'), { workerData: setup });
     const store = await whenOpened(
       writer,
       onWarning,

@@ -20,7 +20,7 @@ export async function* readBodies({
   onWarning,
 }: ReadOptions): AsyncIterable<StoredBody> {
   const setup: ReaderSetup = { file, afterId };
-  const thread = new Worker(threadFile('reader-thread'), { workerData: setup });
+  const thread = new Worker(threadFile('./reader-thread.js'), { workerData: setup });
   const failure = once(thread, 'exit').then((): never => {
     throw new Fault('STORE_UNAVAILABLE', `The thread that reads ${file} ended too early.`);
   });
