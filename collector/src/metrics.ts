@@ -1,0 +1,118 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** What the gauges read at the moment of a scrape. */
+export interface MetricSources {
+  readonly version: string;
+  tally(): {
+    readonly received: number;
+    readonly stored: number;
+    readonly duplicate: number;
+    readonly rejected: Readonly<Record<string, number>>;
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  runs(): number;
+  openFindings(): ReadonlyMap<string, number>;
+  store(): { readonly bodies: number; readonly bytesOnDisk: number; readonly inFlightBytes: number };
+  viewers(): number;
+  isReady(): boolean;
+}
+
+const PREFIX = 'throughline_';
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Everything under `/metrics`. Labels are of closed sets: never a run, a key or a name that a sender chose. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests: Histogram<'route' | 'status'>;
+
+  constructor(sources: MetricSources) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry, prefix: PREFIX });
+    this.#requests = new Histogram({
+      name: `${PREFIX}http_request_duration_seconds`,
+      help: 'Time from request to the end of its answer',
+      labelNames: ['route', 'status'],
+      buckets: SECONDS,
+      registers,
+    });
+    spanCounters(sources, registers);
+    gauges(sources, registers);
+  }
+
+  observeRequest(route: string, status: number, durationMs: number): void {
+    this.#requests.observe({ route, status: `${Math.floor(status / 100)}xx` }, durationMs / 1_000);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}
+
+/** The accounting, as counters: received = stored + duplicate + rejected + dropped. */
+function spanCounters(sources: MetricSources, registers: Registry[]): void {
+  new Counter({
+    name: `${PREFIX}spans_received_total`,
+    help: 'Spans received since the start',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sources.tally().received);
+    },
+  });
+  new Counter({
+    name: `${PREFIX}spans_total`,
+    help: 'What became of the spans received since the start',
+    labelNames: ['outcome', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      const { stored, duplicate, rejected, dropped } = sources.tally();
+      this.inc({ outcome: 'stored', reason: '' }, stored);
+      this.inc({ outcome: 'duplicate', reason: '' }, duplicate);
+      for (const [reason, n] of Object.entries(rejected)) this.inc({ outcome: 'rejected', reason }, n);
+      for (const [reason, n] of Object.entries(dropped)) this.inc({ outcome: 'dropped', reason }, n);
+    },
+  });
+}
+
+function gauges(sources: MetricSources, registers: Registry[]): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: `${PREFIX}${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('runs', 'Runs that are known', () => sources.runs());
+  gauge('store_bodies', 'Request bodies stored', () => sources.store().bodies);
+  gauge('store_bytes', 'Bytes of the store on disk', () => sources.store().bytesOnDisk);
+  gauge('in_flight_bytes', 'Bytes accepted and not yet durable', () => sources.store().inFlightBytes);
+  gauge('viewers', 'Live viewers', () => sources.viewers());
+  gauge('ready', '1 when the collector is ready', () => Number(sources.isReady()));
+  new Gauge({
+    name: `${PREFIX}open_findings`,
+    help: 'Open findings by rule',
+    labelNames: ['rule'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [rule, n] of sources.openFindings()) this.set({ rule }, n);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}build_info`,
+    help: 'Always 1; the version is its label',
+    labelNames: ['version'],
+    registers,
+    collect() {
+      this.set({ version: sources.version }, 1);
+    },
+  });
+}

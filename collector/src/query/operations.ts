@@ -1,0 +1,145 @@
+import {
+  destinationView,
+  serviceView,
+  statsView,
+  workflowDetail,
+  workflowView,
+} from '@throughline/model/api/catalog';
+import { deadLetterView, findingView } from '@throughline/model/api/findings';
+import { mapView } from '@throughline/model/api/map';
+import { page } from '@throughline/model/api/primitives';
+import { runDetail, runItem } from '@throughline/model/api/runs';
+import type { UnixNs } from '@throughline/model/time';
+import { z } from 'zod';
+import { findingListParameters, noteBody, snoozeBody } from './parameters/finding-parameters.js';
+import { mapParameters } from './parameters/map-parameters.js';
+import {
+  runDetailParameters,
+  runExportParameters,
+  runFilterParameters,
+  runListParameters,
+} from './parameters/run-parameters.js';
+import { listParameters } from './routes/catalog.js';
+
+export interface Operation {
+  readonly method: 'get' | 'post';
+  /** Below `/api/v1`, with `{name}` for a part of the path. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  readonly answer: z.ZodType;
+}
+
+const ANY_TIME = 0n as UnixNs;
+const counts = z.record(z.string(), z.number().int().nonnegative());
+
+export const runFacets = z.object({
+  total: z.number().int().nonnegative(),
+  workflow: counts,
+  status: counts,
+  pattern: counts,
+  service: counts,
+  destination: counts,
+});
+
+/** What a delivered alert will be: its finding's id, until receivers can be configured. */
+const alertRef = z.object({ id: z.string() });
+
+/** Every operation of the API, once: the OpenAPI document, the reference page and the tests follow from it. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/runs',
+    tag: 'Runs',
+    summary: 'Runs that match, newest activity first',
+    query: runListParameters(ANY_TIME),
+    answer: page(runItem),
+  },
+  {
+    method: 'get',
+    path: '/runs/facets',
+    tag: 'Runs',
+    summary: 'How many of the matching runs have each value',
+    query: runFilterParameters(ANY_TIME),
+    answer: runFacets,
+  },
+  {
+    method: 'get',
+    path: '/runs/{id}',
+    tag: 'Runs',
+    summary: 'One run with its steps, messages, edges and promises; an alias answers with the run',
+    query: runDetailParameters,
+    answer: runDetail,
+  },
+  {
+    method: 'get',
+    path: '/runs/{id}/export',
+    tag: 'Runs',
+    summary: 'One run as a file: JSON, OTLP/JSON or a Mermaid flowchart',
+    query: runExportParameters,
+    answer: z.unknown(),
+  },
+  {
+    method: 'get',
+    path: '/map',
+    tag: 'Map',
+    summary: 'Services, destinations and what moves between them; ghosts are expected and not seen',
+    query: mapParameters(ANY_TIME),
+    answer: mapView,
+  },
+  list('/workflows', 'Every workflow that ran or was declared', workflowView),
+  {
+    method: 'get',
+    path: '/workflows/{name}',
+    tag: 'Catalogue',
+    summary: 'One workflow: variants, steps, promises, durations, patterns',
+    answer: workflowDetail,
+  },
+  list('/destinations', 'Queues, topics and exchanges with who sends and who takes', destinationView),
+  list('/services', 'Services with what they send, take and call', serviceView),
+  {
+    method: 'get',
+    path: '/findings',
+    tag: 'Findings',
+    summary: 'What is wrong: open ones first, gravest first',
+    query: findingListParameters,
+    answer: page(findingView),
+  },
+  {
+    method: 'get',
+    path: '/findings/{id}',
+    tag: 'Findings',
+    summary: 'One finding',
+    answer: findingView,
+  },
+  act('acknowledge', 'Somebody looks after it', noteBody),
+  act('snooze', 'Nothing is said about it for a while', snoozeBody),
+  act('close', 'It is done with; it opens again when it becomes true again', noteBody),
+  list('/dead-letters', 'What waits in dead-letter destinations, grouped by cause', deadLetterView),
+  list('/alerts', 'Alerts that fire now', alertRef),
+  list('/alerts/history', 'Alerts that fired', alertRef),
+  {
+    method: 'get',
+    path: '/stats',
+    tag: 'Operating',
+    summary: 'Every span accounted for: received = stored + duplicate + rejected + dropped',
+    answer: statsView,
+  },
+];
+
+function list(path: string, summary: string, item: z.ZodType): Operation {
+  return { method: 'get', path, tag: 'Catalogue', summary, query: listParameters, answer: page(item) };
+}
+
+function act(name: string, summary: string, body: z.ZodObject): Operation {
+  return {
+    method: 'post',
+    path: `/findings/{id}/${name}`,
+    tag: 'Findings',
+    summary,
+    body,
+    answer: findingView,
+  };
+}
