@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../collector/src/limits.js';
 import { LINES_PER_FILE_MAX, oversizedFunctions } from './tidy/budgets.js';
 import { anchorsOf, brokenLinks, documents } from './tidy/documents.js';
 import { importGraph, shippedEntries, STARTED_FROM_OUTSIDE, testEntries } from './tidy/entries.js';
@@ -6,6 +7,14 @@ import { IMPORT_RULES } from './tidy/import-rules.js';
 import { cycles, importsOf, importTable, reachable, refusal } from './tidy/imports.js';
 import { leftovers, LEFTOVERS } from './tidy/leftovers.js';
 import { exists, isTest, repositoryFiles, sourceFiles, textOf } from './tidy/source-tree.js';
+
+/** How docs/operating.md shows a limit: bytes in MiB, everything else as it is. */
+function limitRow(name: string, value: number): string {
+  const shown = name.includes('Bytes')
+    ? `${String(value / 2 ** 20)} MiB`
+    : value.toLocaleString('en-US');
+  return `| \`${name}\` | ${shown} |`;
+}
 
 const shipped = sourceFiles.filter((path) => /^[a-z]+\/src\//.test(path) && !isTest(path));
 const ownPackages = ['model', 'instrumentation', 'collector', 'ui', 'fixtures'];
@@ -148,6 +157,16 @@ describe('documents', () => {
     );
     expect(missing).toEqual([]);
     expect(decisions.length).toBeGreaterThan(0);
+  });
+
+  it('name every limit of the collector with its value', () => {
+    const operating = textOf('docs/operating.md');
+    const rows = Object.entries(LIMITS).map(([name, value]) => limitRow(name, value));
+    expect(rows.filter((row) => !operating.includes(row))).toEqual([]);
+    const named = [...operating.matchAll(/^\| `(\w+(?:Max|Page|Ms))` \|/gm)].map(
+      ([, name]) => name,
+    );
+    expect(named.filter((name = '') => !(name in LIMITS))).toEqual([]);
   });
 
   it('give every package a licence that allows its use', () => {

@@ -62,7 +62,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folder: 'collector/src/decode',
     may: ['model', 'base', 'wire'],
     libraries: ['protobufjs'],
-    node: ['node:crypto'],
+    node: ['node:crypto', 'node:zlib'],
     rule: 'Never throws on a span: returns the good ones and the rejected ones.',
   },
   {
@@ -112,6 +112,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     libraries: ['express', 'helmet', 'zod', 'zod-openapi'],
     node: 'all',
     rule: 'Reads what is committed, in pages with a bound; writes nothing.',
+  },
+  {
+    folder: 'collector/src/config',
+    may: ['model', 'base'],
+    libraries: ['yaml', 'zod'],
+    node: 'all',
+    rule: 'Every mistake is told with its place and what to do; nothing is read anywhere else.',
   },
   {
     folder: 'collector/src',
