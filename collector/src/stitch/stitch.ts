@@ -1,37 +1,280 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
-import type { RunId } from '@throughline/model/ids';
-import type { Run } from '@throughline/model/run';
+import type { RunId, TraceId } from '@throughline/model/ids';
+import type { Key } from '@throughline/model/key';
+import type { Flow } from '@throughline/model/policy';
+import type { Provenance, Run } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
+import { assemble } from './assemble.js';
+import { belongsTo, byStart, groupOf, membersOf, runIdOf, type Group } from './group.js';
+import { KeyGraph } from './key-graph.js';
+import { Kinship } from './kinship.js';
+import type { Member } from './member.js';
+import { leave, Placement } from './placement.js';
+import { preferred } from './preferred.js';
+import { Ties } from './ties.js';
+import { Entry, TraceState, type Home } from './trace-state.js';
 
 /** What became of each step that was added: same order as the argument. */
 export type Arrival = 'stored' | 'duplicate' | 'replaced-pending';
 
+export interface StitchOptions {
+  /** Distinct values of another type that one key value may meet before it is held to be coarse (S6). */
+  readonly keyPartnersMax: number;
+  /** Declared flows: they name workflows and say which events end a run. */
+  readonly flows: readonly Flow[];
+}
+
 /**
  * The set of steps and the runs they make. Pure: no I/O, no clock. The runs depend on the set of steps only,
  * never on order, batching or repetition of `add`.
+ *
+ * `add` is cheap and only files the steps; `takeChanges` places what is new; `run` assembles one run.
  */
 export class Stitcher {
-  add(steps: readonly Step[]): readonly Arrival[] {
-    return steps.map(() => 'stored');
+  readonly #options: StitchOptions;
+  readonly #traces = new Map<TraceId, TraceState>();
+  readonly #keys: KeyGraph;
+  readonly #ties = new Ties(this.#traces);
+  readonly #placement = new Placement(this.#ties);
+  readonly #kinship: Kinship;
+  readonly #changedTraces = new Set<TraceState>();
+  readonly #moved = new Set<Home>();
+  /** Ids that `takeChanges` has told and not taken back. */
+  readonly #told = new Set<RunId>();
+  readonly #byRunId = new Map<RunId, Home>();
+  /** Run → parent run, as last told. */
+  readonly #parents = new Map<RunId, RunId>();
+
+  constructor(options: StitchOptions) {
+    this.#options = options;
+    this.#keys = new KeyGraph(options.keyPartnersMax);
+    this.#kinship = new Kinship(this.#keys, this.#ties);
+  }
+
+  /** @param bodyId the stored body that the steps came in; numbers only grow. */
+  add(steps: readonly Step[], bodyId: number): readonly Arrival[] {
+    return steps.map((step) => this.#file(step, bodyId));
+  }
+
+  /** Forgets the steps that no body from this one on has reported: what a rebuild would not find. */
+  forget(beforeBodyId: number): void {
+    for (const trace of this.#traces.values()) {
+      for (const entry of trace.entries.values()) {
+        if (entry.bodyId >= beforeBodyId) continue;
+        this.#remove(entry);
+        entry.keys = [];
+      }
+      if (trace.entries.size > 0 || trace.members.size > 0) continue;
+      this.#traces.delete(trace.id);
+    }
+  }
+
+  /** The stored bodies that hold the spans of a run, ascending. */
+  bodyIds(idOrAlias: string): readonly number[] {
+    const named = this.#byRunId.get(idOrAlias as RunId);
+    const group = named && this.#groupNow(named);
+    const ids = new Set(group ? membersOf(group).map(({ bodyId }) => bodyId) : []);
+    return [...ids].sort((a, b) => a - b);
   }
 
   /** Runs that must be assembled anew since the last call, and ids that no longer name a run of their own. */
   takeChanges(): { readonly changed: readonly RunId[]; readonly gone: readonly RunId[] } {
-    return { changed: [], gone: [] };
+    const { homes, renamed } = this.#placeChanges();
+    const changed = new Set<RunId>();
+    const gone = new Set<RunId>();
+    for (const home of [...homes, ...renamed]) {
+      const own = home instanceof TraceState ? home.runId : home.id;
+      if (this.#told.has(own)) gone.add(own);
+      const group = groupOf(home);
+      if (hasMembers(group)) changed.add(runIdOf(group));
+    }
+    for (const id of gone) this.#told.delete(id);
+    for (const id of changed) {
+      gone.delete(id);
+      this.#told.add(id);
+    }
+    return { changed: [...changed], gone: [...gone] };
   }
 
   /** Assembles the run of an id or alias from its steps; undefined when nobody ever was called so. */
-  run(_idOrAlias: string): Run | undefined {
-    return undefined;
+  run(idOrAlias: string): Run | undefined {
+    const named = this.#byRunId.get(idOrAlias as RunId);
+    const group = named && this.#groupNow(named);
+    if (!group) return undefined;
+    const members = membersOf(group);
+    return assemble({
+      id: runIdOf(group),
+      aliases: aliasesOf(group, members),
+      isProvisional: group instanceof TraceState,
+      members: members.map((entry) => this.#memberOf(entry, group)),
+      keys: keysOf(members),
+      parent: this.#kinship.parentOf(group),
+      children: this.#kinship.childrenOf(group),
+      flows: this.#options.flows,
+    });
   }
 
-  /** Ids of all runs. */
+  /** Ids of all runs that `takeChanges` has told. */
   ids(): Iterable<RunId> {
-    return [];
+    return this.#told;
   }
 
-  /** Key values that were demoted because they would glue many runs together (S6). */
   coarseKeys(): readonly CoarseKey[] {
-    return [];
+    return this.#keys.coarse();
   }
+
+  #file(step: Step, bodyId: number): Arrival {
+    const trace = this.#traceOf(step.traceId);
+    const known = trace.entries.get(step.id);
+    if (!known) {
+      this.#insert(new Entry(step, trace, bodyId));
+      return 'stored';
+    }
+    known.bodyId = Math.max(known.bodyId, bodyId);
+    const kept = preferred(known.step, step);
+    if (kept === known.step) return 'duplicate';
+    const wasPending = known.step.isPending;
+    this.#remove(known);
+    known.step = kept;
+    known.isFresh = true;
+    this.#insert(known);
+    return wasPending ? 'replaced-pending' : 'duplicate';
+  }
+
+  #insert(entry: Entry): void {
+    const { step, trace } = entry;
+    trace.insert(entry);
+    entry.keys = this.#keys.link(step.keys, trace, step.service);
+    for (const node of entry.keys) this.#byRunId.set(node.id, node);
+    this.#ties.insert(entry);
+    this.#kinship.insert(entry);
+    this.#changedTraces.add(trace);
+  }
+
+  #remove(entry: Entry): void {
+    // Whoever was tied to the old report must be placed anew, too.
+    for (const other of this.#ties.tiedTo(entry)) this.#changedTraces.add(other.trace);
+    this.#ties.remove(entry);
+    this.#kinship.remove(entry);
+    this.#keys.unlink(entry.keys, entry.trace, entry.step.service);
+    entry.trace.remove(entry);
+    leave(entry, this.#moved);
+  }
+
+  #traceOf(id: TraceId): TraceState {
+    const known = this.#traces.get(id);
+    if (known) return known;
+    const trace = new TraceState(id);
+    this.#traces.set(id, trace);
+    this.#byRunId.set(trace.runId, trace);
+    return trace;
+  }
+
+  #placeChanges(): { homes: ReadonlySet<Home>; renamed: ReadonlySet<Home> } {
+    const touched = this.#keys.takeTouched();
+    for (const trace of touched.traces) this.#changedTraces.add(trace);
+    const homes = this.#placement.place(this.#changedTraces);
+    for (const home of this.#moved) homes.add(home);
+    this.#changedTraces.clear();
+    this.#moved.clear();
+    for (const home of [...homes, ...touched.nodes]) this.#stirKin(groupOf(home), homes);
+    return { homes, renamed: touched.nodes };
+  }
+
+  /** Parent and child runs show each other's ids: both are told when one comes, goes or is renamed. */
+  #stirKin(group: Group, homes: Set<Home>): void {
+    const id = runIdOf(group);
+    const parent = this.#kinship.parentOf(group);
+    const before = this.#parents.get(id) ?? null;
+    const kin = parent === before ? [] : [parent, before];
+    if (!this.#told.has(id)) kin.push(...this.#kinship.childrenOf(group));
+    if (parent) this.#parents.set(id, parent);
+    else this.#parents.delete(id);
+    for (const relative of kin) {
+      const home = relative && this.#byRunId.get(relative);
+      if (home) homes.add(home);
+    }
+  }
+
+  /** Where the steps that an id once named are now: an alias of the run that holds them (S9). */
+  #groupNow(home: Home): Group | undefined {
+    if (hasMembers(groupOf(home))) return groupOf(home);
+    const entries =
+      home instanceof TraceState
+        ? [...home.entries.values()]
+        : [...home.traces.keys()].flatMap((trace) =>
+            [...trace.entries.values()].filter((entry) => entry.keys.includes(home)),
+          );
+    const first = entries.sort(byStart)[0]?.homes[0];
+    return first && groupOf(first);
+  }
+
+  #memberOf(entry: Entry, group: Group): Member {
+    const { step, trace } = entry;
+    const path = new Set([entry]);
+    let ancestor = trace.parentOf(entry);
+    const isDirect = ancestor !== undefined && belongsTo(ancestor, group);
+    while (ancestor && !path.has(ancestor) && !belongsTo(ancestor, group)) {
+      path.add(ancestor);
+      ancestor = trace.parentOf(ancestor);
+    }
+    const tie = this.#ties.tie(entry);
+    const targets = (tie?.targets ?? []).filter((target) => belongsTo(target, group));
+    return {
+      step,
+      why: provenance(entry),
+      ancestor: ancestor && !path.has(ancestor) ? ancestor.step.id : null,
+      isChild: isDirect,
+      tiedTo: targets.map((target) => target.step.id),
+      tiedBy: tie?.by ?? null,
+      causeService: trace.parentOf(entry)?.step.service ?? tie?.targets[0]?.step.service ?? null,
+    };
+  }
+}
+
+function hasMembers(group: Group): boolean {
+  if (group instanceof TraceState) return group.members.size > 0;
+  for (const node of group.keys) if (node.members.size > 0) return true;
+  return false;
+}
+
+function provenance(entry: Entry): Provenance {
+  const { via, ownKey, trace } = entry;
+  switch (via.by) {
+    case 'key':
+      if (!ownKey) return { by: 'trace', of: trace.id };
+      return { by: 'key', key: { type: ownKey.type, value: ownKey.value, relation: 'same' } };
+    case 'link':
+    case 'message-id':
+    case 'parent':
+      return { by: via.by, of: via.target.step.id };
+    case 'trace':
+      return { by: 'trace', of: trace.id };
+  }
+}
+
+function aliasesOf(group: Group, members: readonly Entry[]): RunId[] {
+  const aliases = new Set<RunId>();
+  if (!(group instanceof TraceState)) for (const node of group.keys) aliases.add(node.id);
+  for (const { trace } of members) {
+    if (trace.members.size === 0 && groupOf(trace.defaultHome) === group) aliases.add(trace.runId);
+  }
+  aliases.delete(runIdOf(group));
+  return [...aliases].sort();
+}
+
+/** The keys of a run: `same` keys that name it, and what its steps say of other relations. */
+function keysOf(members: readonly Entry[]): Key[] {
+  const keys = new Map<string, Key>();
+  for (const entry of members) {
+    const coarse = new Set(entry.keys.filter((node) => node.isCoarse).map((node) => node.name));
+    for (const key of entry.step.keys) {
+      const isDemoted = key.relation === 'same' && coarse.has(`${key.type}\u0000${key.value}`);
+      const shown: Key = isDemoted ? { ...key, relation: 'touches' } : key;
+      keys.set(`${shown.relation}\u0000${key.type}\u0000${key.value}`, shown);
+    }
+  }
+  const rank = { same: '0', 'child-of': '1', touches: '2' } as const;
+  const order = (key: Key): string => `${rank[key.relation]}${key.type}\u0000${key.value}`;
+  return [...keys.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }

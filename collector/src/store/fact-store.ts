@@ -39,4 +39,6 @@ export interface StoreState {
   readonly inFlightBytes: number;
   /** Retention has taken what is older; null while nothing is stored. */
   readonly oldestReceivedAtNs: UnixNs | null;
+  /** The lowest number still stored; null while nothing is. */
+  readonly oldestBodyId: number | null;
 }

@@ -24,6 +24,7 @@ export class FactFile {
   readonly #oldestBefore: Statement<[bigint], BodySize>;
   readonly #oldest: Statement<[], BodySize>;
   readonly #oldestAt: Statement<[], bigint | null>;
+  readonly #oldestId: Statement<[], number | null>;
   #bodies: number;
 
   constructor(db: Database) {
@@ -49,6 +50,7 @@ export class FactFile {
       .prepare<[], bigint | null>('SELECT min(received_at) FROM body')
       .pluck()
       .safeIntegers();
+    this.#oldestId = db.prepare<[], number | null>('SELECT min(id) FROM body').pluck();
     this.#bodies = db.prepare('SELECT count(*) FROM body').pluck().get() as number;
   }
 
@@ -58,6 +60,10 @@ export class FactFile {
 
   get oldestReceivedAtNs(): bigint | null {
     return this.#oldestAt.get() ?? null;
+  }
+
+  get oldestBodyId(): number | null {
+    return this.#oldestId.get() ?? null;
   }
 
   get bytesOnDisk(): number {

@@ -68,10 +68,12 @@ export class FactWriter {
         bodies: this.#file?.bodies ?? 0,
         bytesOnDisk: this.#file?.bytesOnDisk ?? 0,
         oldestReceivedAtNs: this.#file?.oldestReceivedAtNs ?? null,
+        oldestBodyId: this.#file?.oldestBodyId ?? null,
       };
     } catch (error) {
       const text = trouble ?? messageOf(error);
-      return { trouble: text, bodies: 0, bytesOnDisk: 0, oldestReceivedAtNs: null };
+      const unknown = { bodies: 0, bytesOnDisk: 0, oldestReceivedAtNs: null, oldestBodyId: null };
+      return { trouble: text, ...unknown };
     }
   }
 

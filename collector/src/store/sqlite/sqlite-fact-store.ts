@@ -114,6 +114,7 @@ export class SqliteFactStore implements FactStore {
       bytesOnDisk: this.#file.bytesOnDisk,
       inFlightBytes: this.#inFlightBytes,
       oldestReceivedAtNs: this.#file.oldestReceivedAtNs as UnixNs | null,
+      oldestBodyId: this.#file.oldestBodyId,
     };
   }
 

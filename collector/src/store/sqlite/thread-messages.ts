@@ -89,6 +89,7 @@ export interface FileState {
   readonly bodies: number;
   readonly bytesOnDisk: number;
   readonly oldestReceivedAtNs: bigint | null;
+  readonly oldestBodyId: number | null;
 }
 
 /** A Fault as it crosses threads. */

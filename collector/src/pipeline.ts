@@ -1,0 +1,217 @@
+import type { RunId } from '@throughline/model/ids';
+import type { Policy } from '@throughline/model/policy';
+import type { Step } from '@throughline/model/step';
+import type { UnixNs } from '@throughline/model/time';
+import type { Clock } from './clock.js';
+import { decode } from './decode/decode.js';
+import { inflate } from './decode/inflate.js';
+import type { Detector } from './detect/detector.js';
+import { normalize } from './normalize/normalize.js';
+import { contributionOf } from './stitch/contribution.js';
+import type { Stitcher } from './stitch/stitch.js';
+import type { FactStore } from './store/fact-store.js';
+import type { DerivedTables } from './store/read-store.js';
+import { Tally, type SavedTally, type TallyReading } from './tally.js';
+import type { BodyFormat, ReceivedBody, Rejected } from './wire.js';
+
+export interface PipelineDeps {
+  readonly store: FactStore;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly stitcher: Stitcher;
+  readonly tables: DerivedTables;
+  readonly detector: Detector;
+  /** Called after the tables show what is told. */
+  readonly onChange: (change: Change) => void;
+}
+
+/** What viewers may want to look at again. */
+export interface Change {
+  readonly runs: readonly RunId[];
+  readonly gone: readonly RunId[];
+  readonly findings: boolean;
+  readonly stats: boolean;
+}
+
+export interface Arriving {
+  readonly format: BodyFormat;
+  readonly contentEncoding: ReceivedBody['contentEncoding'];
+  /** As it came; what is stored. Belongs to the pipeline from now on. */
+  readonly raw: Uint8Array;
+  readonly inflated: Uint8Array;
+}
+
+export interface Accepted {
+  readonly accepted: number;
+  readonly rejected: readonly Rejected[];
+}
+
+/** Runs are assembled at most this long at a stretch; then requests get their turn. */
+const SLICE_MS = 20;
+/** Assembling takes at most one part in so many of the time while spans keep coming. */
+const REST_FACTOR = 3;
+const FLUSH_DELAY_MS = 50;
+const SAVE_PERIOD_MS = 5_000;
+const SWEEP_PERIOD_MS = 1_000;
+const TALLY_KEY = 'total';
+
+/**
+ * The line: bytes → spans → steps → runs → findings. The only place where the stages meet. What was not
+ * committed has not happened: a span is stitched, shown and judged after its body is durable, never before.
+ */
+export class Pipeline {
+  readonly #deps: PipelineDeps;
+  readonly #tally: Tally;
+  readonly #stops: (() => void)[] = [];
+  /** Runs to assemble. */
+  readonly #dirty = new Set<RunId>();
+  #hasNewSteps = false;
+  #cancelFlush: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+    const saved = deps.store.records('tally').get(TALLY_KEY) as SavedTally | undefined;
+    this.#tally = new Tally(deps.clock.now(), saved);
+  }
+
+  /**
+   * Takes a request body in. Settles when its spans are durable.
+   *
+   * @throws Fault BODY_UNREADABLE (nothing is stored), STORE_UNAVAILABLE or OVERLOADED (to be sent again).
+   */
+  async accept({ format, contentEncoding, raw, inflated }: Arriving): Promise<Accepted> {
+    const { store, clock } = this.#deps;
+    const { spans, rejected } = decode(format, inflated);
+    const receivedAtNs = clock.now();
+    const reasons = rejected.map(({ reason }) => reason);
+    if (spans.length === 0) {
+      this.#tally.arrived([], reasons, { bodyId: null, receivedAtNs });
+      return { accepted: 0, rejected };
+    }
+    const steps = spans.map((span) => normalize(span, this.#deps.policy.keys));
+    const spanCount = spans.length + rejected.length;
+    const body = { format, contentEncoding, body: raw, receivedAtNs, spanCount };
+    const bodyId = await store.append(body);
+    this.#tally.arrived(this.#stitch(steps, bodyId), reasons, { bodyId, receivedAtNs });
+    this.#scheduleFlush(FLUSH_DELAY_MS);
+    return { accepted: spans.length, rejected };
+  }
+
+  /** Rebuilds everything derived from the stored bodies, then starts the clock-driven work. */
+  async replay(): Promise<void> {
+    const { store, policy, clock } = this.#deps;
+    for await (const stored of store.read(0)) {
+      const { spans, rejected } = decode(
+        stored.format,
+        inflate(stored.body, stored.contentEncoding),
+      );
+      const steps = spans.map((span) => normalize(span, policy.keys));
+      const arrivals = this.#stitch(steps, stored.id);
+      const reasons = rejected.map(({ reason }) => reason);
+      this.#tally.replayed(arrivals, reasons, {
+        bodyId: stored.id,
+        receivedAtNs: stored.receivedAtNs,
+      });
+      if (this.#isClosed) return;
+    }
+    this.settle();
+    this.sweep();
+    this.#stops.push(clock.every(SWEEP_PERIOD_MS, () => this.sweep()));
+    this.#stops.push(clock.every(SAVE_PERIOD_MS, () => void this.#saveTally()));
+  }
+
+  /** Brings tables and findings up to all that is committed. Readers call it to read their own writes. */
+  settle(): void {
+    this.#collectChanges();
+    this.#assemble(null);
+  }
+
+  /** Time makes promises overdue: judges what is due, and saves what changed. */
+  sweep(): void {
+    const { detector, store, stitcher, clock, onChange } = this.#deps;
+    detector.keysDemoted(stitcher.coarseKeys());
+    const changes = detector.sweep(clock.now());
+    const all = [...changes.opened, ...changes.changed, ...changes.closed];
+    for (const { id, value } of detector.toSave()) {
+      if (!this.#isClosed) void store.putRecord('finding', id, value).catch(() => undefined);
+    }
+    onChange({ runs: [], gone: [], findings: all.length > 0, stats: true });
+  }
+
+  /** Drops what was received before the instant, from the store and from the runs. */
+  async retain(fromNs: UnixNs): Promise<number> {
+    const dropped = await this.#deps.store.dropBefore(fromNs);
+    if (dropped === 0) return 0;
+    this.#deps.stitcher.forget(this.#deps.store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER);
+    this.#hasNewSteps = true;
+    this.#scheduleFlush(0);
+    return dropped;
+  }
+
+  tally(): TallyReading {
+    return this.#tally.reading(this.#deps.clock.now());
+  }
+
+  /** Ends the timers and saves the accounting. The store stays open: it is not the pipeline's. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const stop of this.#stops) stop();
+    this.#cancelFlush?.();
+    await this.#saveTally();
+  }
+
+  #stitch(steps: readonly Step[], bodyId: number): ReturnType<Stitcher['add']> {
+    this.#hasNewSteps = true;
+    return this.#deps.stitcher.add(steps, bodyId);
+  }
+
+  #scheduleFlush(delayMs: number): void {
+    if (this.#cancelFlush || this.#isClosed) return;
+    this.#cancelFlush = this.#deps.clock.after(delayMs, () => {
+      this.#cancelFlush = null;
+      const startedMs = performance.now();
+      this.#collectChanges();
+      this.#assemble(startedMs + SLICE_MS);
+      const spentMs = performance.now() - startedMs;
+      if (this.#dirty.size > 0 || this.#hasNewSteps) this.#scheduleFlush(spentMs * REST_FACTOR);
+    });
+  }
+
+  #collectChanges(): void {
+    if (!this.#hasNewSteps) return;
+    this.#hasNewSteps = false;
+    const { stitcher, tables, detector, onChange } = this.#deps;
+    const { changed, gone } = stitcher.takeChanges();
+    for (const id of gone) {
+      tables.remove(id);
+      detector.runGone(id);
+      this.#dirty.delete(id);
+    }
+    for (const id of changed) this.#dirty.add(id);
+    if (gone.length > 0) onChange({ runs: [], gone, findings: false, stats: false });
+  }
+
+  #assemble(untilMs: number | null): void {
+    const { stitcher, tables, detector, clock, onChange } = this.#deps;
+    const done: RunId[] = [];
+    for (const id of this.#dirty) {
+      this.#dirty.delete(id);
+      const run = stitcher.run(id);
+      if (run) {
+        const contribution = contributionOf(run);
+        tables.put(run, contribution);
+        detector.runChanged(run, contribution, clock.now());
+        done.push(id);
+      }
+      if (untilMs !== null && performance.now() > untilMs) break;
+    }
+    if (done.length > 0) onChange({ runs: done, gone: [], findings: false, stats: true });
+  }
+
+  async #saveTally(): Promise<void> {
+    await this.#deps.store
+      .putRecord('tally', TALLY_KEY, this.#tally.toSave())
+      .catch(() => undefined);
+  }
+}

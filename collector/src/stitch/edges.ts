@@ -1,0 +1,176 @@
+import type { StepId } from '@throughline/model/ids';
+import type { Edge, EdgeEvidence, EdgeKind } from '@throughline/model/run';
+import type { Step } from '@throughline/model/step';
+import type { Member } from './member.js';
+
+/**
+ * The edges of a run, cause to effect, without circles; sorted, so that the same members give the same list.
+ * What is proven comes first: an effect with a proven cause gets no inferred one.
+ */
+export function edgesOf(members: readonly Member[]): Edge[] {
+  const steps = new Map(members.map(({ step }) => [step.id, step]));
+  const edges = new Map<string, Edge>();
+  const add = (edge: Edge): void => {
+    const name = `${edge.from} ${edge.to}`;
+    const known = edges.get(name);
+    if (edge.from !== edge.to && (!known || rankOf(edge) < rankOf(known))) edges.set(name, edge);
+  };
+  for (const member of members) for (const edge of provenCauses(member, steps)) add(edge);
+  for (const edge of causationEdges(members, edges)) add(edge);
+  for (const edge of compensationEdges(members)) add(edge);
+  for (const edge of inferredEdges(members, edges)) add(edge);
+  return withoutCircles([...edges.values()], steps);
+}
+
+function provenCauses(member: Member, steps: ReadonlyMap<StepId, Step>): Edge[] {
+  const { step, ancestor, tiedTo, tiedBy } = member;
+  const found: Edge[] = [];
+  const parent = ancestor && steps.get(ancestor);
+  if (parent) found.push(edge(parent, step, 'parent'));
+  for (const id of tiedTo) {
+    const target = steps.get(id);
+    if (target) found.push(edge(target, step, tiedBy ?? 'link'));
+  }
+  return found;
+}
+
+function edge(from: Step, to: Step, evidence: EdgeEvidence): Edge {
+  return { from: from.id, to: to.id, kind: kindOf(from, to), evidence, confidence: 1 };
+}
+
+function kindOf(from: Step, to: Step): EdgeKind {
+  if (from.role === 'send' && (to.role === 'take' || to.role === 'fetch')) return 'message';
+  if (to.role === 'serve' && (from.role === 'call' || from.service !== to.service)) return 'call';
+  return from.service !== to.service && from.role !== 'send' && to.role !== 'take'
+    ? 'call'
+    : 'follows';
+}
+
+/** A message that names the message that caused it: the causing one's taking by this service led to it. */
+function* causationEdges(
+  members: readonly Member[],
+  known: ReadonlyMap<string, Edge>,
+): Iterable<Edge> {
+  const byMessageId = new Map<string, Step[]>();
+  for (const { step } of members) {
+    const id = step.message?.messageId;
+    if (id) byMessageId.set(id, [...(byMessageId.get(id) ?? []), step]);
+  }
+  const caused = new Set([...known.values()].map(({ to }) => to));
+  for (const { step } of members) {
+    const causationId = step.message?.causationId;
+    if (!causationId || step.role !== 'send' || caused.has(step.id)) continue;
+    const causes = byMessageId.get(causationId) ?? [];
+    const cause =
+      causes.find(({ role, service }) => role === 'take' && service === step.service) ?? causes[0];
+    if (!cause) continue;
+    yield { from: cause.id, to: step.id, kind: 'follows', evidence: 'causation-id', confidence: 1 };
+  }
+}
+
+/** A compensating step and the last step before it that bears the name it undoes. */
+function* compensationEdges(members: readonly Member[]): Iterable<Edge> {
+  for (const { step } of members) {
+    if (step.compensates === null) continue;
+    const undone = members.filter(
+      ({ step: other }) =>
+        other.name === step.compensates &&
+        other.id !== step.id &&
+        other.startedAtNs <= step.startedAtNs,
+    );
+    const last = undone.at(-1);
+    if (!last) continue;
+    const { id } = last.step;
+    yield { from: id, to: step.id, kind: 'compensates', evidence: 'causation-id', confidence: 1 };
+  }
+}
+
+/**
+ * A taking without any proven cause, in a run that holds sends to the same destination: the latest send before
+ * it that nobody has taken yet is its likely cause. The confidence falls with the number of candidates. Both are
+ * in the run already, by key: an inferred edge never brings steps together.
+ */
+function* inferredEdges(
+  members: readonly Member[],
+  known: ReadonlyMap<string, Edge>,
+): Iterable<Edge> {
+  const tied = new Set<StepId>();
+  for (const { from, to, kind } of known.values()) {
+    if (kind !== 'message') continue;
+    tied.add(from);
+    tied.add(to);
+  }
+  const sends = members.filter(({ step }) => step.role === 'send' && !tied.has(step.id));
+  for (const { step: taken } of members) {
+    if (taken.role !== 'take' || tied.has(taken.id)) continue;
+    const candidates = sends.filter(({ step: sent }) => couldLeadTo(sent, taken));
+    const cause = candidates.at(-1)?.step;
+    if (!cause) continue;
+    const confidence = Math.round(80 / candidates.length) / 100;
+    yield { from: cause.id, to: taken.id, kind: 'message', evidence: 'inferred', confidence };
+  }
+}
+
+function couldLeadTo(sent: Step, taken: Step): boolean {
+  const [a, b] = [sent.message, taken.message];
+  if (!a || !b || sent.startedAtNs > taken.startedAtNs) return false;
+  if (a.messageId !== null && b.messageId !== null && a.messageId !== b.messageId) return false;
+  const isSamePlace = a.system === b.system && a.destination === b.destination;
+  return isSamePlace && (a.type === null || b.type === null || a.type === b.type);
+}
+
+const EVIDENCE_RANK: readonly EdgeEvidence[] = [
+  'link',
+  'parent',
+  'message-id',
+  'engine',
+  'causation-id',
+  'inferred',
+];
+
+/** A message tie says more than a mere sequence; proof says more than inference. */
+function rankOf({ kind, evidence }: Edge): number {
+  const rank = EVIDENCE_RANK.indexOf(evidence);
+  return kind === 'follows' ? rank + EVIDENCE_RANK.length : rank;
+}
+
+/** Drops, of each circle (spans that name each other as parent), the edge into its first step. */
+function withoutCircles(edges: Edge[], steps: ReadonlyMap<StepId, Step>): Edge[] {
+  const order = [...steps.keys()];
+  const rank = new Map(order.map((id, index) => [id, index]));
+  edges.sort((a, b) => compare(rank, a, b));
+  const incoming = new Map<StepId, number>();
+  const outgoing = new Map<StepId, Edge[]>();
+  for (const item of edges) {
+    incoming.set(item.to, (incoming.get(item.to) ?? 0) + 1);
+    outgoing.set(item.from, [...(outgoing.get(item.from) ?? []), item]);
+  }
+  const dropped = new Set<Edge>();
+  const done = new Set<StepId>();
+  const ready = order.filter((id) => !incoming.get(id));
+  let next = 0;
+  while (done.size < order.length) {
+    const id = ready.pop();
+    if (id === undefined) {
+      while (done.has(order[next] as StepId)) next += 1;
+      const first = order[next] as StepId;
+      for (const item of edges) if (item.to === first && !done.has(item.from)) dropped.add(item);
+      ready.push(first);
+      continue;
+    }
+    if (done.has(id)) continue;
+    done.add(id);
+    for (const item of outgoing.get(id) ?? []) {
+      if (dropped.has(item)) continue;
+      const left = (incoming.get(item.to) ?? 1) - 1;
+      incoming.set(item.to, left);
+      if (left === 0) ready.push(item.to);
+    }
+  }
+  return edges.filter((item) => !dropped.has(item));
+}
+
+function compare(rank: ReadonlyMap<StepId, number>, a: Edge, b: Edge): number {
+  const at = (id: StepId): number => rank.get(id) ?? 0;
+  return at(a.from) - at(b.from) || at(a.to) - at(b.to);
+}

@@ -1,0 +1,233 @@
+import type { CoarseKey } from '@throughline/model/coarse-key';
+import type { RunId } from '@throughline/model/ids';
+import type { Key } from '@throughline/model/key';
+import { isPlaceholder } from './placeholder.js';
+import { runIdOfKey } from './run-id.js';
+import type { Entry, TraceState } from './trace-state.js';
+
+/** One `same` key value and what it touches. */
+export interface KeyNode {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  readonly id: RunId;
+  readonly isPlaceholder: boolean;
+  /** Keys met on one step, with the number of steps that say so. */
+  readonly neighbours: Map<KeyNode, number>;
+  /** How many of those are of which other type; placeholders do not count. */
+  readonly partners: Map<string, number>;
+  /** Traces with a step that carries the key, with the number of those steps. */
+  readonly traces: Map<TraceState, number>;
+  readonly services: Map<string, number>;
+  /** Steps that the key placed, themselves or through what they caused. */
+  readonly members: Set<Entry>;
+  isCoarse: boolean;
+  cluster: KeyCluster;
+}
+
+/** Keys that name one run (S6). Demoted keys are clusters of nobody. */
+export interface KeyCluster {
+  readonly keys: Set<KeyNode>;
+  /** The key whose id the run has: the smallest by name, the same one whatever came first. */
+  canonical: KeyNode;
+}
+
+/**
+ * The `same` keys of all steps and which of them meet on one step. The clusters depend on the set of steps
+ * only: a step that goes (a pending snapshot that is replaced) takes its ties with it.
+ */
+export class KeyGraph {
+  readonly #nodes = new Map<string, KeyNode>();
+  readonly #partnersMax: number;
+  /** Traces that must be placed anew because a cluster they know has changed. */
+  readonly #touchedTraces = new Set<TraceState>();
+  readonly #touchedNodes = new Set<KeyNode>();
+
+  constructor(partnersMax: number) {
+    this.#partnersMax = partnersMax;
+  }
+
+  node(type: string, value: string): KeyNode | undefined {
+    return this.#nodes.get(keyName(type, value));
+  }
+
+  nodes(): Iterable<KeyNode> {
+    return this.#nodes.values();
+  }
+
+  /** Records the keys of one step. @returns their nodes. */
+  link(keys: readonly Key[], trace: TraceState, service: string): readonly KeyNode[] {
+    const nodes = distinct(keys).map((key) => this.#nodeOf(key));
+    for (const node of nodes) {
+      count(node.traces, trace, 1);
+      count(node.services, service, 1);
+    }
+    for (const [a, b] of pairs(nodes)) this.#tie(a, b);
+    for (const node of nodes) this.#judge(node);
+    return nodes;
+  }
+
+  /** Takes back what `link` recorded for a step that was replaced. */
+  unlink(nodes: readonly KeyNode[], trace: TraceState, service: string): void {
+    for (const node of nodes) {
+      count(node.traces, trace, -1);
+      count(node.services, service, -1);
+    }
+    for (const [a, b] of pairs(nodes)) {
+      meet(a, b, -1);
+      meet(b, a, -1);
+    }
+    for (const node of nodes) this.#judge(node);
+    this.#recluster(nodes);
+  }
+
+  /** Traces that must be placed anew and keys whose run may have another id, since the last call. */
+  takeTouched(): { traces: ReadonlySet<TraceState>; nodes: ReadonlySet<KeyNode> } {
+    const touched = { traces: new Set(this.#touchedTraces), nodes: new Set(this.#touchedNodes) };
+    this.#touchedTraces.clear();
+    this.#touchedNodes.clear();
+    return touched;
+  }
+
+  coarse(): CoarseKey[] {
+    return [...this.#nodes.values()].filter((node) => node.isCoarse).map(describe);
+  }
+
+  #nodeOf(key: Key): KeyNode {
+    const name = keyName(key.type, key.value);
+    const known = this.#nodes.get(name);
+    if (known) return known;
+    const node = {
+      name,
+      type: key.type,
+      value: key.value,
+      id: runIdOfKey(key.type, key.value),
+      isPlaceholder: isPlaceholder(key.value),
+      neighbours: new Map(),
+      partners: new Map(),
+      traces: new Map(),
+      services: new Map(),
+      members: new Set(),
+      isCoarse: false,
+    } as KeyNode;
+    node.cluster = { keys: new Set([node]), canonical: node };
+    this.#nodes.set(name, node);
+    return node;
+  }
+
+  #tie(a: KeyNode, b: KeyNode): void {
+    meet(a, b, 1);
+    meet(b, a, 1);
+    if (a.isCoarse || b.isCoarse || a.cluster === b.cluster) return;
+    const [large, small] =
+      a.cluster.keys.size >= b.cluster.keys.size ? [a.cluster, b.cluster] : [b.cluster, a.cluster];
+    this.#touchedNodes.add(large.canonical);
+    for (const node of small.keys) {
+      large.keys.add(node);
+      node.cluster = large;
+      this.#touch(node);
+      if (node.name < large.canonical.name) large.canonical = node;
+    }
+  }
+
+  /**
+   * A key is coarse when its value says nothing, or when it met more values of one other type than one run
+   * can have: a tenant id that lies beside a thousand order numbers. A pure function of the ties.
+   */
+  #judge(node: KeyNode): void {
+    const isCoarse = node.isPlaceholder || mostPartners(node).count > this.#partnersMax;
+    if (isCoarse === node.isCoarse) return;
+    node.isCoarse = isCoarse;
+    this.#recluster([...node.cluster.keys, node, ...node.neighbours.keys()]);
+  }
+
+  /** Builds the clusters around the given keys from their ties again. */
+  #recluster(around: readonly KeyNode[]): void {
+    const region = new Set<KeyNode>();
+    for (const node of around) for (const member of node.cluster.keys) region.add(member);
+    for (const node of around) region.add(node);
+    const placed = new Set<KeyNode>();
+    for (const start of region) {
+      if (placed.has(start)) continue;
+      const cluster: KeyCluster = { keys: new Set(), canonical: start };
+      const queue = [start];
+      for (let node = queue.pop(); node; node = queue.pop()) {
+        if (cluster.keys.has(node)) continue;
+        cluster.keys.add(node);
+        placed.add(node);
+        this.#touch(node);
+        node.cluster = cluster;
+        if (node.name < cluster.canonical.name) cluster.canonical = node;
+        if (node.isCoarse) continue;
+        for (const next of node.neighbours.keys()) {
+          if (!next.isCoarse && !cluster.keys.has(next)) queue.push(next);
+        }
+      }
+    }
+  }
+
+  #touch(node: KeyNode): void {
+    this.#touchedNodes.add(node);
+    for (const trace of node.traces.keys()) this.#touchedTraces.add(trace);
+  }
+}
+
+function keyName(type: string, value: string): string {
+  return `${type}\u0000${value}`;
+}
+
+function distinct(keys: readonly Key[]): Key[] {
+  const seen = new Map<string, Key>();
+  for (const key of keys) if (key.relation === 'same') seen.set(keyName(key.type, key.value), key);
+  return [...seen.values()];
+}
+
+/**
+ * Which keys of one step are tied: each with each of another type; those of the same type in a chain, so that
+ * an attribute with a thousand values costs a thousand ties.
+ */
+function* pairs(nodes: readonly KeyNode[]): Iterable<[KeyNode, KeyNode]> {
+  const lastOfType = new Map<string, KeyNode>();
+  for (const [index, a] of nodes.entries()) {
+    const before = lastOfType.get(a.type);
+    if (before) yield [before, a];
+    lastOfType.set(a.type, a);
+    for (const b of nodes.slice(index + 1)) if (b.type !== a.type) yield [a, b];
+  }
+}
+
+function meet(node: KeyNode, partner: KeyNode, by: 1 | -1): void {
+  const had = node.neighbours.has(partner);
+  count(node.neighbours, partner, by);
+  const has = node.neighbours.has(partner);
+  if (had === has || partner.type === node.type || partner.isPlaceholder) return;
+  count(node.partners, partner.type, has ? 1 : -1);
+}
+
+function count<K>(tally: Map<K, number>, key: K, by: 1 | -1): void {
+  const next = (tally.get(key) ?? 0) + by;
+  if (next > 0) tally.set(key, next);
+  else tally.delete(key);
+}
+
+function mostPartners(node: KeyNode): { type: string | null; count: number } {
+  let most: { type: string | null; count: number } = { type: null, count: 0 };
+  for (const [type, seen] of node.partners) {
+    if (seen > most.count || (seen === most.count && type < (most.type ?? ''))) {
+      most = { type, count: seen };
+    }
+  }
+  return most;
+}
+
+function describe(node: KeyNode): CoarseKey {
+  const most = mostPartners(node);
+  return {
+    type: node.type,
+    value: node.value,
+    reason: node.isPlaceholder ? 'placeholder' : 'partners',
+    partnerType: node.isPlaceholder ? null : most.type,
+    partnerCount: node.isPlaceholder ? 0 : most.count,
+    services: [...node.services.keys()].sort(),
+  };
+}

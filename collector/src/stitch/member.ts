@@ -1,0 +1,18 @@
+import type { StepId } from '@throughline/model/ids';
+import type { Provenance } from '@throughline/model/run';
+import type { Step } from '@throughline/model/step';
+
+/** A step of a run with what the rest of the set says about it. The input of everything that assembles. */
+export interface Member {
+  readonly step: Step;
+  readonly why: Provenance;
+  /** The nearest ancestor that is in this run. */
+  readonly ancestor: StepId | null;
+  /** That ancestor is the parent itself. */
+  readonly isChild: boolean;
+  /** Steps of this run that it is tied to by link or message id. */
+  readonly tiedTo: readonly StepId[];
+  readonly tiedBy: 'link' | 'message-id' | null;
+  /** The service of the step's cause, in this run or not; null when nothing is known of a cause. */
+  readonly causeService: string | null;
+}

@@ -1,0 +1,100 @@
+import type { StepId } from '@throughline/model/ids';
+import type { Edge, RunMessage } from '@throughline/model/run';
+import type { DeadLetter, MessageFacet, Step } from '@throughline/model/step';
+import type { UnixNs } from '@throughline/model/time';
+import type { Member } from './member.js';
+
+/** The messages of a run: one per send, and one per taking whose send nobody reported. */
+export function messagesOf(members: readonly Member[], edges: readonly Edge[]): RunMessage[] {
+  const steps = new Map(members.map(({ step }) => [step.id, step]));
+  const takings = new Map<StepId, Step[]>();
+  const explained = new Set<StepId>();
+  for (const { from, to, kind } of edges) {
+    const taking = steps.get(to);
+    if (kind !== 'message' || !taking) continue;
+    takings.set(from, [...(takings.get(from) ?? []), taking]);
+    explained.add(to);
+  }
+  const messages = members.flatMap(({ step }) =>
+    step.role === 'send' && step.message
+      ? [messageOf(step.message, step, takings.get(step.id) ?? [])]
+      : [],
+  );
+  return [...messages, ...unsentMessages(members, explained)];
+}
+
+/** Takings of one message id from one destination are deliveries of one message. */
+function unsentMessages(members: readonly Member[], explained: ReadonlySet<StepId>): RunMessage[] {
+  const groups = new Map<string, Step[]>();
+  for (const { step } of members) {
+    if (step.role !== 'take' || !step.message || explained.has(step.id)) continue;
+    const { system, destination, messageId } = step.message;
+    const name = messageId === null ? step.id : `${system} ${destination} ${messageId}`;
+    groups.set(name, [...(groups.get(name) ?? []), step]);
+  }
+  return [...groups.values()].flatMap((takings) => {
+    const facet = takings[0]?.message;
+    return facet ? [messageOf(facet, null, takings)] : [];
+  });
+}
+
+function messageOf(facet: MessageFacet, sent: Step | null, takings: readonly Step[]): RunMessage {
+  const taken = [...takings].sort(byStart);
+  const first = taken[0]?.message ?? facet;
+  const death = deathOf(sent, taken);
+  return {
+    id: `m_${sent?.id ?? taken[0]?.id ?? ''}`,
+    system: facet.system,
+    destination: facet.destination,
+    subscriptions: distinct(taken.map(({ message }) => message?.subscription)),
+    type: facet.type ?? first.type,
+    version: facet.version ?? first.version,
+    kind: facet.kind,
+    messageId: facet.messageId ?? first.messageId,
+    sentBy: sent?.id ?? null,
+    sentByService: sent?.service ?? null,
+    sentAtNs: sent?.startedAtNs ?? null,
+    takenBy: taken.map(({ id }) => id),
+    takenByServices: distinct(taken.map(({ service }) => service)),
+    firstTakenAtNs: taken[0]?.startedAtNs ?? null,
+    deadLettered: death !== null,
+    deadLetter: death,
+    undeliverable: facet.undeliverable,
+    payload: facet.payload ?? first.payload,
+  };
+}
+
+/**
+ * A message is dead when it was sent to a dead-letter destination, or when the last who took it moved it
+ * aside. A later delivery means that it came back.
+ */
+function deathOf(sent: Step | null, takings: readonly Step[]): DeadLetter | null {
+  const facet = sent?.message;
+  if (facet?.isDeadLetterDestination) {
+    return (
+      facet.deadLetter ?? {
+        reason: 'sent to a dead-letter destination',
+        source: null,
+        detail: null,
+      }
+    );
+  }
+  const perReader = new Map<string, DeadLetter | null>();
+  for (const { service, message } of takings) {
+    perReader.set(`${service} ${message?.subscription ?? ''}`, message?.deadLettered ?? null);
+  }
+  return [...perReader.values()].find((death) => death !== null) ?? facet?.deadLettered ?? null;
+}
+
+function byStart(a: Step, b: Step): number {
+  return compareNs(a.startedAtNs, b.startedAtNs) || (a.id < b.id ? -1 : 1);
+}
+
+function compareNs(a: UnixNs, b: UnixNs): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function distinct(names: readonly (string | null | undefined)[]): string[] {
+  return [...new Set(names.filter((name): name is string => typeof name === 'string'))].sort();
+}

@@ -1,0 +1,184 @@
+import type { StepId } from '@throughline/model/ids';
+import type { Edge, Pattern, PatternEvidence, RunMessage } from '@throughline/model/run';
+import type { Step } from '@throughline/model/step';
+
+/** Directed share from which on a run counts as orchestrated, and up to which as choreographed (design, 3). */
+const ORCHESTRATED_SHARE_MIN = 0.8;
+const CHOREOGRAPHED_SHARE_MAX = 0.2;
+
+export interface PatternOfRun {
+  readonly pattern: Pattern | null;
+  readonly evidence: PatternEvidence;
+}
+
+interface Acts {
+  readonly directed: number;
+  readonly reactions: number;
+  readonly handOvers: readonly RunMessage[];
+  readonly commands: number;
+  readonly director: string | null;
+  readonly directorCalls: number;
+}
+
+/**
+ * Names the pattern of a run. A step is directed when a call, or a command that is answered, led to it; it is a
+ * reaction when a message did that its sender does not wait for. A service that starts work by a message and
+ * stays until it has seen outcomes is a front controller: the run is hybrid.
+ */
+export function patternOf(
+  steps: ReadonlyMap<StepId, Step>,
+  messages: readonly RunMessage[],
+  edges: readonly Edge[],
+): PatternOfRun {
+  const acts = actsOf(steps, messages, edges);
+  const controller = frontController(steps, messages, edges);
+  const because = reasons(acts, controller);
+  const { directed, reactions } = acts;
+  const evidence = { directed, reactions, handOvers: acts.handOvers.length, because };
+  if (steps.size < 2) return { pattern: null, evidence };
+  return { pattern: decide(acts, controller !== null, messages), evidence };
+}
+
+function decide(acts: Acts, hasController: boolean, messages: readonly RunMessage[]): Pattern {
+  const { directed, reactions, handOvers } = acts;
+  if (hasController && reactions + directed > 0) return 'hybrid';
+  if (directed + reactions === 0) {
+    // Nobody was called and nobody has reacted yet: a service that stated facts, or one at work by itself.
+    return messages.some(({ kind }) => kind === 'event') ? 'choreographed' : 'orchestrated';
+  }
+  const share = directed / (directed + reactions);
+  if (share >= ORCHESTRATED_SHARE_MIN) return handOvers.length > 0 ? 'hybrid' : 'orchestrated';
+  return share <= CHOREOGRAPHED_SHARE_MAX ? 'choreographed' : 'hybrid';
+}
+
+function actsOf(
+  steps: ReadonlyMap<StepId, Step>,
+  messages: readonly RunMessage[],
+  edges: readonly Edge[],
+): Acts {
+  const callers = new Map<string, number>();
+  let directed = 0;
+  for (const { from, to } of edges) {
+    const [cause, effect] = [steps.get(from), steps.get(to)];
+    if (effect?.role !== 'serve' || !cause || cause.role === 'send') continue;
+    directed += 1;
+    if (cause.service !== effect.service) {
+      callers.set(cause.service, (callers.get(cause.service) ?? 0) + 1);
+    }
+  }
+  let reactions = 0;
+  let commands = 0;
+  const handOvers: RunMessage[] = [];
+  for (const message of messages) {
+    // Several spans of one service for one message are one delivery.
+    const readers = message.takenByServices.length;
+    if (readers === 0) continue;
+    if (isAnswered(message, messages)) {
+      directed += readers;
+      commands += readers;
+      continue;
+    }
+    reactions += readers;
+    if (isHandOver(message)) handOvers.push(message);
+  }
+  const [director, directorCalls] = [...callers].sort((a, b) => b[1] - a[1])[0] ?? [null, 0];
+  return { directed, reactions, handOvers, commands, director, directorCalls };
+}
+
+/** A command whose taker sends something back that the commander takes. */
+function isAnswered(command: RunMessage, messages: readonly RunMessage[]): boolean {
+  const { sentByService, takenByServices, sentAtNs } = command;
+  if (command.kind !== 'command' || sentByService === null || sentAtNs === null) return false;
+  return messages.some(
+    (answer) =>
+      answer !== command &&
+      answer.sentByService !== null &&
+      answer.sentByService !== sentByService &&
+      takenByServices.includes(answer.sentByService) &&
+      answer.takenByServices.includes(sentByService) &&
+      (answer.sentAtNs ?? 0n) >= sentAtNs,
+  );
+}
+
+/** A message to another service whose result nobody in the run waits for. */
+function isHandOver({ sentByService, takenByServices }: RunMessage): boolean {
+  return takenByServices.some((service) => service !== sentByService);
+}
+
+/**
+ * The step of a service that sends a message and is still open when the same service takes a message that
+ * another service sent: it started the work by an event and watches its outcome.
+ */
+function frontController(
+  steps: ReadonlyMap<StepId, Step>,
+  messages: readonly RunMessage[],
+  edges: readonly Edge[],
+): Step | null {
+  const causeOf = new Map(edges.map(({ from, to }) => [to, from]));
+  for (const { sentBy, sentByService, takenByServices } of messages) {
+    const send = sentBy && steps.get(sentBy);
+    if (!send || !takenByServices.some((service) => service !== sentByService)) continue;
+    const above = enclosing(send, steps, causeOf);
+    const watched = messages
+      .filter((outcome) => outcome.sentByService !== send.service)
+      .flatMap((outcome) => outcome.takenBy.map((id) => steps.get(id)))
+      .filter((step) => step?.service === send.service && step.startedAtNs > send.startedAtNs);
+    const controller = above.find((step) =>
+      watched.some((taking) => taking && isOpenAt(step, taking.startedAtNs)),
+    );
+    if (controller) return controller;
+  }
+  return null;
+}
+
+function enclosing(
+  send: Step,
+  steps: ReadonlyMap<StepId, Step>,
+  causeOf: ReadonlyMap<StepId, StepId>,
+): Step[] {
+  const found: Step[] = [];
+  for (let id = causeOf.get(send.id); id !== undefined; id = causeOf.get(id)) {
+    const step = steps.get(id);
+    if (!step || step.service !== send.service || step.role === 'take') break;
+    found.push(step);
+  }
+  return found;
+}
+
+function isOpenAt(step: Step, atNs: bigint): boolean {
+  return step.startedAtNs <= atNs && (step.isPending || step.endedAtNs >= atNs);
+}
+
+function reasons(acts: Acts, controller: Step | null): string[] {
+  const because: string[] = [];
+  if (controller) {
+    because.push(
+      `${controller.service} starts work by a message in “${controller.name}” and stays until it sees outcomes.`,
+    );
+  }
+  const { directed, reactions, handOvers, commands, director, directorCalls } = acts;
+  if (directed > 0) {
+    const by = director === null ? '' : `, ${directorCalls} of them by calls of ${director}`;
+    because.push(
+      `${plural(directed, 'step is', 'steps are')} directed: called, with the caller waiting${by}.`,
+    );
+  }
+  if (commands > 0) because.push(`${plural(commands, 'command is', 'commands are')} answered.`);
+  if (reactions > 0) {
+    because.push(`${plural(reactions, 'step is a reaction', 'steps are reactions')} to messages.`);
+  }
+  const [handOver] = handOvers;
+  if (handOver && directed > 0) {
+    const what = handOver.type ?? handOver.destination;
+    because.push(
+      `${handOver.sentByService ?? 'Somebody'} hands ${what} over to ` +
+        `${handOver.takenByServices.join(', ')} and nobody waits for the result.`,
+    );
+  }
+  if (because.length === 0) because.push('No service was called and no message was taken.');
+  return because;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,229 @@
+import { groupOf, type Group } from './group.js';
+import type { KeyNode } from './key-graph.js';
+import { stronglyConnected } from './strongly-connected.js';
+import type { Tie, Ties } from './ties.js';
+import { Entry, TraceState, type Home, type Via } from './trace-state.js';
+
+/**
+ * Places every step of the changed traces in its run, by the rules S3 and S4:
+ *
+ * 1. a step's own `same` key;
+ * 2. for a step that takes messages, the runs of the messages that it links to or shares an id with;
+ * 3. the nearest ancestor that 1 or 2 place;
+ * 4. the only run that its trace knows; with none or several, the provisional run of the trace.
+ *
+ * 2 and 4 lead from trace to trace, in circles where two services answer each other without any key. The
+ * questions that are open (`tied steps` and `defaults of traces`) are therefore answered component by component,
+ * what they depend on first; a circle is answered as a whole. So the answer depends on the set of steps alone.
+ */
+export class Placement {
+  readonly #ties: Ties;
+  readonly #open = new Set<Vertex>();
+  readonly #tieOf = new Map<Entry, Tie | undefined>();
+  readonly #answers = new Map<Entry, readonly Home[]>();
+
+  constructor(ties: Ties) {
+    this.#ties = ties;
+  }
+
+  /** @returns homes that lost or gained a step. The entries of the traces have their places afterwards. */
+  place(changed: Iterable<TraceState>): Set<Home> {
+    const traces = this.#closure(changed);
+    for (const trace of traces) {
+      this.#open.add(trace);
+      for (const entry of trace.entries.values()) if (this.#tie(entry)) this.#open.add(entry);
+    }
+    for (const circle of stronglyConnected(this.#open, (vertex) => this.#dependencies(vertex))) {
+      this.#answer(circle);
+    }
+    const moved = new Set<Home>();
+    for (const trace of traces) this.#settle(trace, moved);
+    this.#open.clear();
+    this.#tieOf.clear();
+    this.#answers.clear();
+    return moved;
+  }
+
+  /** The traces and all whose tied steps, through any number of traces, depend on them. */
+  #closure(changed: Iterable<TraceState>): Set<TraceState> {
+    const traces = new Set(changed);
+    for (const trace of traces) {
+      for (const dependent of this.#ties.dependents(trace)) {
+        if (!dependent.ownKey) traces.add(dependent.trace);
+      }
+    }
+    return traces;
+  }
+
+  #tie(entry: Entry): Tie | undefined {
+    if (entry.ownKey) return undefined;
+    if (!this.#tieOf.has(entry)) this.#tieOf.set(entry, this.#ties.tie(entry));
+    return this.#tieOf.get(entry);
+  }
+
+  #dependencies(vertex: Vertex): Vertex[] {
+    const found =
+      vertex instanceof TraceState
+        ? [...vertex.entries.values()].filter((entry) => this.#tie(entry))
+        : (this.#tie(vertex)?.targets ?? []).flatMap((target) => this.#verticesOf(target));
+    return found.filter((other) => this.#open.has(other));
+  }
+
+  /** The open questions behind the place of a step. */
+  #verticesOf(entry: Entry): Vertex[] {
+    const { vertex, at } = this.#anchor(entry);
+    if (vertex === null) return [];
+    // Below a batch the trace may have the word: see `homesOf`.
+    return vertex instanceof Entry && at !== entry ? [vertex, entry.trace] : [vertex];
+  }
+
+  /** What decides the place of a step: a key at once, or the answer to an open question. */
+  #anchor(entry: Entry): { key: KeyNode | null; vertex: Vertex | null; at: Entry | null } {
+    const path = new Set<Entry>();
+    for (let at: Entry | undefined = entry; at && !path.has(at); at = at.trace.parentOf(at)) {
+      path.add(at);
+      const key = at.ownKey;
+      if (key) return { key, vertex: null, at };
+      if (this.#tie(at)) return { key: null, vertex: at, at };
+    }
+    return { key: null, vertex: entry.trace, at: null };
+  }
+
+  #homesOf(entry: Entry): readonly Home[] {
+    const { key, vertex, at } = this.#anchor(entry);
+    if (key) return [key];
+    if (vertex === null || vertex instanceof TraceState) return [entry.trace.defaultHome];
+    const homes = this.#answers.get(vertex) ?? vertex.homes;
+    // What a batch causes belongs to one of its runs, but nobody knows which: the trace keeps it.
+    return at === entry || homes.length === 1 ? homes : [entry.trace.defaultHome];
+  }
+
+  #answer(circle: readonly Vertex[]): void {
+    const [only] = circle;
+    if (circle.length === 1 && only && !this.#dependencies(only).includes(only)) {
+      this.#answerOne(only, new Set());
+      return;
+    }
+    const members = new Set(circle);
+    const outside = distinctHomes(circle.flatMap((vertex) => this.#foundOutside(vertex, members)));
+    if (outside.length > 1) {
+      for (const vertex of sorted(circle)) this.#answerOne(vertex, members);
+      return;
+    }
+    const home = outside[0] ?? firstTrace(circle);
+    for (const vertex of circle) {
+      if (vertex instanceof TraceState) vertex.defaultHome = home;
+      else this.#answers.set(vertex, [home]);
+    }
+  }
+
+  #answerOne(vertex: Vertex, ignored: ReadonlySet<Vertex>): void {
+    const found = distinctHomes(this.#foundOutside(vertex, ignored));
+    if (vertex instanceof TraceState) {
+      const [only] = found;
+      vertex.defaultHome = only && found.length === 1 ? only : vertex;
+    } else {
+      this.#answers.set(vertex, found.length > 0 ? found : [vertex.trace]);
+    }
+  }
+
+  /** The homes that a vertex learns of from keys and from vertices other than the ignored ones. */
+  #foundOutside(vertex: Vertex, ignored: ReadonlySet<Vertex>): Home[] {
+    if (!(vertex instanceof TraceState)) {
+      return (this.#tie(vertex)?.targets ?? []).flatMap((target) => {
+        const isIgnored = this.#verticesOf(target).some((other) => ignored.has(other));
+        return isIgnored ? [] : [...this.#homesOf(target)];
+      });
+    }
+    return [...vertex.entries.values()].flatMap((entry): Home[] => {
+      if (entry.ownKey) return [entry.ownKey];
+      if (!this.#tie(entry) || ignored.has(entry)) return [];
+      return [...this.#homesOf(entry)];
+    });
+  }
+
+  #settle(trace: TraceState, moved: Set<Home>): void {
+    for (const entry of trace.entries.values()) {
+      const { homes, via } = this.#placeOf(entry);
+      const isSame = sameHomes(entry.homes, homes) && sameVia(entry.via, via);
+      if (isSame && !entry.isFresh) continue;
+      leave(entry, moved);
+      entry.homes = homes;
+      entry.via = via;
+      for (const home of homes) {
+        home.members.add(entry);
+        moved.add(home);
+      }
+      this.#stirNeighbours(entry, moved);
+      entry.isFresh = false;
+    }
+  }
+
+  /** Runs whose steps name this one as their cause: their edges, or their parent run, may be others now. */
+  #stirNeighbours(entry: Entry, moved: Set<Home>): void {
+    for (const child of entry.trace.childrenOf(entry)) {
+      for (const home of child.homes) moved.add(home);
+    }
+    for (const taker of this.#ties.tiedTo(entry)) for (const home of taker.homes) moved.add(home);
+  }
+
+  #placeOf(entry: Entry): { homes: readonly Home[]; via: Via } {
+    const { key, vertex, at } = this.#anchor(entry);
+    if (key && at === entry) return { homes: [key], via: { by: 'key' } };
+    const parent = entry.trace.parentOf(entry);
+    const homes = this.#homesOf(entry);
+    if (vertex instanceof Entry && at === entry) {
+      const tie = this.#tie(entry);
+      const target = tie?.targets[0];
+      if (tie && target) return { homes, via: { by: tie.by, target } };
+    }
+    const isKept = at === null || !parent || homes[0] === entry.trace.defaultHome;
+    return { homes, via: isKept ? { by: 'trace' } : { by: 'parent', target: parent } };
+  }
+}
+
+/** An open question: where a tied step belongs, or where the rest of a trace belongs. */
+type Vertex = Entry | TraceState;
+
+/** Takes a step out of the runs that it was in. */
+export function leave(entry: Entry, moved: Set<Home>): void {
+  for (const home of entry.homes) {
+    home.members.delete(entry);
+    moved.add(home);
+  }
+  entry.homes = [];
+}
+
+function distinctHomes(homes: readonly Home[]): Home[] {
+  const groups = new Map<Group, Home>();
+  for (const home of homes) {
+    const group = groupOf(home);
+    const known = groups.get(group);
+    if (!known || nameOf(home) < nameOf(known)) groups.set(group, home);
+  }
+  return [...groups.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function sameHomes(a: readonly Home[], b: readonly Home[]): boolean {
+  return a.length === b.length && a.every((home, index) => home === b[index]);
+}
+
+function sameVia(a: Via, b: Via): boolean {
+  const target = (via: Via): Entry | null => ('target' in via ? via.target : null);
+  return a.by === b.by && target(a) === target(b);
+}
+
+function nameOf(home: Home): string {
+  return home instanceof TraceState ? home.id : home.name;
+}
+
+function sorted(circle: readonly Vertex[]): Vertex[] {
+  const rank = (vertex: Vertex): string =>
+    vertex instanceof TraceState ? `1${vertex.id}` : `0${vertex.step.id}`;
+  return [...circle].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+function firstTrace(circle: readonly Vertex[]): TraceState {
+  const traces = circle.map((vertex) => (vertex instanceof TraceState ? vertex : vertex.trace));
+  return traces.reduce((first, trace) => (trace.id < first.id ? trace : first));
+}

@@ -1,0 +1,114 @@
+import type { UnixNs } from '@throughline/model/time';
+import type { Arrival } from './stitch/stitch.js';
+import type { RejectReason } from './wire.js';
+
+/** Spans, counted. It always holds that received = stored + duplicate + Σ rejected + Σ dropped. */
+export interface Counts {
+  received: number;
+  stored: number;
+  duplicate: number;
+  rejected: Record<string, number>;
+  dropped: Record<string, number>;
+}
+
+export interface TallyReading {
+  readonly sinceStart: Counts;
+  readonly total: Counts;
+  readonly startedAtNs: UnixNs;
+  readonly lastReceivedAtNs: UnixNs | null;
+  readonly spansPerSecond: number;
+}
+
+/** The total as it was saved, with the last body that it counts. Later bodies are counted again at start. */
+export interface SavedTally {
+  readonly counts: Counts;
+  readonly upToBodyId: number;
+}
+
+/** Seconds over which the rate is taken. */
+const RATE_WINDOW_S = 10;
+
+/** The accounting of every span that arrived, since start and over all starts on the same data. */
+export class Tally {
+  readonly #startedAtNs: UnixNs;
+  readonly #sinceStart = emptyCounts();
+  readonly #total: Counts;
+  readonly #savedUpTo: number;
+  readonly #perSecond = new Map<number, number>();
+  #lastBodyId: number;
+  #lastReceivedAtNs: UnixNs | null = null;
+
+  constructor(startedAtNs: UnixNs, saved: SavedTally | undefined) {
+    this.#startedAtNs = startedAtNs;
+    this.#total = saved ? copy(saved.counts) : emptyCounts();
+    this.#savedUpTo = saved?.upToBodyId ?? 0;
+    this.#lastBodyId = this.#savedUpTo;
+  }
+
+  /** What came in now. */
+  arrived(arrivals: readonly Arrival[], rejected: readonly RejectReason[], at: Arrived): void {
+    for (const counts of [this.#sinceStart, this.#total]) add(counts, arrivals, rejected);
+    if (at.bodyId !== null) this.#lastBodyId = Math.max(this.#lastBodyId, at.bodyId);
+    this.#lastReceivedAtNs = at.receivedAtNs;
+    const second = Number(at.receivedAtNs / 1_000_000_000n);
+    const count = arrivals.length + rejected.length;
+    this.#perSecond.set(second, (this.#perSecond.get(second) ?? 0) + count);
+    for (const old of this.#perSecond.keys()) {
+      if (old < second - RATE_WINDOW_S) this.#perSecond.delete(old);
+    }
+  }
+
+  /** What was read back at start: new to the total only if the total was saved before it. */
+  replayed(arrivals: readonly Arrival[], rejected: readonly RejectReason[], at: Arrived): void {
+    this.#lastReceivedAtNs = at.receivedAtNs;
+    if (at.bodyId === null || at.bodyId <= this.#savedUpTo) return;
+    add(this.#total, arrivals, rejected);
+    this.#lastBodyId = Math.max(this.#lastBodyId, at.bodyId);
+  }
+
+  reading(now: UnixNs): TallyReading {
+    const second = Number(now / 1_000_000_000n);
+    let recent = 0;
+    for (const [at, count] of this.#perSecond) {
+      if (at >= second - RATE_WINDOW_S && at < second) recent += count;
+    }
+    return {
+      sinceStart: copy(this.#sinceStart),
+      total: copy(this.#total),
+      startedAtNs: this.#startedAtNs,
+      lastReceivedAtNs: this.#lastReceivedAtNs,
+      spansPerSecond: recent / RATE_WINDOW_S,
+    };
+  }
+
+  toSave(): SavedTally {
+    return { counts: copy(this.#total), upToBodyId: this.#lastBodyId };
+  }
+}
+
+export interface Arrived {
+  /** Null for a body without any good span: nothing of it is kept. */
+  readonly bodyId: number | null;
+  readonly receivedAtNs: UnixNs;
+}
+
+function add(
+  counts: Counts,
+  arrivals: readonly Arrival[],
+  rejected: readonly RejectReason[],
+): void {
+  counts.received += arrivals.length + rejected.length;
+  for (const arrival of arrivals) {
+    if (arrival === 'stored') counts.stored += 1;
+    else counts.duplicate += 1;
+  }
+  for (const reason of rejected) counts.rejected[reason] = (counts.rejected[reason] ?? 0) + 1;
+}
+
+function emptyCounts(): Counts {
+  return { received: 0, stored: 0, duplicate: 0, rejected: {}, dropped: {} };
+}
+
+function copy(counts: Counts): Counts {
+  return { ...counts, rejected: { ...counts.rejected }, dropped: { ...counts.dropped } };
+}
