@@ -37,6 +37,11 @@ export class Detector {
     return [];
   }
 
+  /** Finding records that changed since the last call, to be kept under their id; they come back as `saved`. */
+  toSave(): readonly { readonly id: string; readonly value: unknown }[] {
+    return [];
+  }
+
   findingsOfRun(_id: RunId): readonly Finding[] {
     return [];
   }
