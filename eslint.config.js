@@ -112,7 +112,6 @@ const BANNED_TIME = {
   },
   properties: [
     { object: 'Date', property: 'now', message: 'Time is a value: take a Clock.' },
-    { object: 'performance', property: 'now', message: 'Time is a value: take a Clock.' },
     { object: 'Math', property: 'random', message: 'Chance is an argument: take a seeded source.' },
   ],
   globals: ['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({
@@ -204,6 +203,21 @@ export default tseslint.config(
     },
   },
   {
+    // Pure: the same input gives the same output, however long it takes.
+    files: ['collector/src/{decode,normalize,stitch,detect}/**/*.ts', 'model/src/**/*.ts'],
+    ignores: TESTS,
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...BANNED_TIME.globals,
+        ...['performance', 'process', 'console', 'fetch'].map((name) => ({
+          name,
+          message: 'This folder is pure: take what you need as an argument.',
+        })),
+      ],
+    },
+  },
+  {
     // Tests run what they test for real, and a describe block is as long as its subject.
     files: TESTS,
     rules: {
@@ -235,6 +249,12 @@ export default tseslint.config(
         clearTimeout: 'readonly',
         AbortSignal: 'readonly',
       },
+    },
+  },
+  {
+    files: ['ui/public/**/*.js'],
+    languageOptions: {
+      globals: { document: 'readonly', localStorage: 'readonly', window: 'readonly' },
     },
   },
   {
