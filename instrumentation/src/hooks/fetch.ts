@@ -1,0 +1,3 @@
+import type { Settings } from '../settings.js';
+
+export function hookFetch(_settings: Settings): void {}

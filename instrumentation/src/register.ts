@@ -1,0 +1,4 @@
+import { start } from './start.js';
+
+// For `node --import @throughline/instrumentation/register` and `--require`.
+start();
