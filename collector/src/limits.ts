@@ -19,6 +19,8 @@ export const LIMITS = {
   nameCharsMax: 1_024,
   /** Characters of a key value; longer ones are no keys. */
   keyCharsMax: 512,
+  /** Keys of one step; the ones beyond are no keys. */
+  stepKeysMax: 4_096,
   /** Bodies written in one transaction. Beyond: the next transaction. */
   commitBodiesMax: 64,
   commitBytesMax: 16 * 1024 * 1024,
@@ -42,6 +44,14 @@ export const LIMITS = {
   variantsMax: 50,
   /** Viewers at once. Beyond: refused. */
   viewersMax: 500,
+  /** Views that one viewer has open. Beyond: refused. */
+  subscriptionsMax: 32,
+  /** Changes of a live view are gathered for this long before a delta tells them. */
+  liveDeltaPeriodMs: 100,
+  /** After a view moved and is quiet, an empty delta within this time lets a viewer see that it missed one. */
+  liveBeatPeriodMs: 2_000,
+  /** What a viewer may send at once. Beyond: it is disconnected. */
+  liveRequestBytesMax: 64 * 1024,
   /** Minutes of traffic kept for the map. */
   mapMinutesMax: 14 * 24 * 60,
 } as const;

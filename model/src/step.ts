@@ -53,6 +53,11 @@ export interface MessageFacet {
   readonly system: string;
   /** Destination as producers and consumers share it; under old RabbitMQ conventions the exchange. */
   readonly destination: string;
+  /**
+   * Set when the span named no destination (RabbitMQ's default exchange without a routing key, a Zipkin producer that
+   * knows its broker only): `destination` is a stand-in then, and the other side of the message may know better.
+   */
+  readonly destinationIsVague?: true;
   /** Queue or subscription that a consumer reads from, where it differs from `destination`. */
   readonly subscription: string | null;
   /** Declared event type, else what the system has in its place (routing key, job name, subject), else null. */

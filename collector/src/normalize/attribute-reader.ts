@@ -1,0 +1,104 @@
+import type { AttributeValue, Attributes } from '@throughline/model/step';
+
+/**
+ * Reads attributes under the first of several spellings that holds something. Numbers and truth values arrive as
+ * text from some libraries, so every reader takes both.
+ */
+export class AttributeReader {
+  readonly #attributes: Attributes;
+
+  constructor(attributes: Attributes) {
+    this.#attributes = attributes;
+  }
+
+  has(name: string): boolean {
+    return this.#attributes.has(name);
+  }
+
+  raw(...names: readonly string[]): AttributeValue {
+    for (const name of names) {
+      const value = this.#attributes.get(name);
+      if (value !== undefined && value !== null) return value;
+    }
+    return null;
+  }
+
+  /** Text that is not blank; a list of one (captured headers come as lists) gives its last element. */
+  text(...names: readonly string[]): string | null {
+    for (const name of names) {
+      const text = scalarText(this.#attributes.get(name));
+      if (text !== null && text.trim() !== '') return text;
+    }
+    return null;
+  }
+
+  number(...names: readonly string[]): number | null {
+    for (const name of names) {
+      const text = scalarText(this.#attributes.get(name));
+      if (text === null || text.trim() === '') continue;
+      const number = Number(text);
+      if (Number.isFinite(number)) return number;
+    }
+    return null;
+  }
+
+  isTrue(...names: readonly string[]): boolean {
+    return names.some((name) => scalarText(this.#attributes.get(name)) === 'true');
+  }
+
+  /** A list of texts: a list value, or one text with commas. */
+  texts(name: string): readonly string[] {
+    const value = this.#attributes.get(name);
+    const parts = Array.isArray(value)
+      ? (value as readonly AttributeValue[]).map(scalarText)
+      : (scalarText(value)?.split(',') ?? []);
+    return parts.flatMap((part) => (part === null || part.trim() === '' ? [] : [part.trim()]));
+  }
+
+  /** A message header, under the names that instrumentations give to captured headers. */
+  header(...names: readonly string[]): AttributeValue {
+    for (const name of names) {
+      const found = this.raw(...headerSpellings(name));
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  headerText(...names: readonly string[]): string | null {
+    const text = scalarText(this.header(...names));
+    return text === null || text.trim() === '' ? null : text;
+  }
+
+  entries(): Iterable<readonly [string, AttributeValue]> {
+    return this.#attributes;
+  }
+}
+
+export function scalarText(value: AttributeValue | undefined): string | null {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) {
+    return scalarText((value as readonly AttributeValue[]).at(-1));
+  }
+  if (value === undefined || value === null || typeof value === 'object') return null;
+  return String(value);
+}
+
+/** `messaging.header.<name>` is the Java agent's, with `_` for `-`; the others are those of hooks and vendors. */
+function headerSpellings(name: string): readonly string[] {
+  const known = spellings.get(name);
+  if (known) return known;
+  const made = [
+    `messaging.rabbitmq.message.header.${name}`,
+    `messaging.message.header.${name}`,
+    `messaging.header.${name.replaceAll('-', '_')}`,
+    `messaging.header.${name}`,
+    `messaging.kafka.message.header.${name}`,
+    `messaging.message.headers.${name}`,
+    `messaging.headers.${name}`,
+  ];
+  spellings.set(name, made);
+  return made;
+}
+
+/** Filled with the few dozen header names that this room asks for, never with foreign text. */
+const spellings = new Map<string, readonly string[]>();

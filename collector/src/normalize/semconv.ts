@@ -1,0 +1,93 @@
+/**
+ * Spellings of one thing through the eras of the OpenTelemetry messaging conventions and through libraries that
+ * follow none, newest first. Rename history: changelog of the semantic conventions, versions 1.17 to 1.44.
+ */
+export const SPELLING = {
+  operation: ['messaging.operation.type', 'messaging.operation', 'messaging.operation.name'],
+  messageId: [
+    'messaging.message.id',
+    'messaging.message_id',
+    'bullmq.job.id',
+    'messaging.bullmq.job.id',
+    'cloudevents.event_id',
+    'nservicebus.message_id',
+    'messaging.masstransit.message_id',
+  ],
+  conversationId: [
+    'messaging.message.conversation_id',
+    'messaging.conversation_id',
+    'messaging.message.correlation_id',
+    'messaging.correlation_id',
+    'messaging.rabbitmq.message.correlation_id',
+    'messaging.masstransit.conversation_id',
+    'nservicebus.conversation_id',
+    'cloudevents.correlationid',
+  ],
+  causationId: [
+    'throughline.event.causation_id',
+    'messaging.message.causation_id',
+    'messaging.masstransit.initiator_id',
+    'nservicebus.related_to',
+    'cloudevents.causationid',
+  ],
+  destination: [
+    'messaging.destination.template',
+    'messaging.destination.name',
+    'messaging.source.template',
+    'messaging.source.name',
+    'messaging.destination',
+    'message_bus.destination',
+    'bullmq.queue.name',
+  ],
+  publishDestination: ['messaging.destination_publish.name'],
+  subscription: [
+    'messaging.destination.subscription.name',
+    'messaging.servicebus.destination.subscription_name',
+    'messaging.rabbitmq.queue',
+    'rabbit.queue',
+  ],
+  destinationKind: ['messaging.destination.kind', 'messaging.destination_kind', 'messaging.source.kind'],
+  routingKey: [
+    'messaging.rabbitmq.destination.routing_key',
+    'messaging.rabbitmq.routing_key',
+    'rabbit.routing_key',
+  ],
+  jobName: ['bullmq.job.name', 'messaging.bullmq.job.name', 'celery.task_name', 'messaging.sidekiq.job_class'],
+  declaredType: [
+    'throughline.event.type',
+    'cloudevents.event_type',
+    'messaging.rabbitmq.message.type',
+    'messaging.message.type',
+    'messaging.rocketmq.message.tag',
+  ],
+  declaredTypeHeader: ['ce_type', 'ce-type', 'cloudEvents:type', 'cloudEvents_type', 'event-type', 'eventType'],
+  bodyBytes: [
+    'throughline.payload.bytes',
+    'messaging.message.body.size',
+    'messaging.message.payload_size_bytes',
+    'messaging.message_payload_size_bytes',
+  ],
+  batchCount: ['messaging.batch.message_count'],
+  consumerGroup: [
+    'messaging.consumer.group.name',
+    'messaging.kafka.consumer.group',
+    'messaging.kafka.consumer_group',
+    'messaging.rocketmq.client_group',
+    'messaging.eventhubs.consumer.group',
+    'messaging.nats.consumer.name',
+  ],
+  partition: [
+    'messaging.destination.partition.id',
+    'messaging.kafka.destination.partition',
+    'messaging.kafka.source.partition',
+    'messaging.kafka.partition',
+  ],
+  offset: ['messaging.kafka.offset', 'messaging.kafka.message.offset'],
+  replyTo: [
+    'messaging.message.reply_to',
+    'messaging.rabbitmq.reply_to',
+    'messaging.rabbitmq.message.reply_to',
+    'messaging.reply_to',
+  ],
+  replyToHeader: ['reply-to', 'replyTo', 'kafka_replyTopic'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
