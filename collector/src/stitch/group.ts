@@ -32,3 +32,9 @@ export function byStart(a: Entry, b: Entry): number {
   }
   return a.step.id < b.step.id ? -1 : 1;
 }
+
+export function hasMembers(group: Group): boolean {
+  if (group instanceof TraceState) return group.members.size > 0;
+  for (const node of group.keys) if (node.members.size > 0) return true;
+  return false;
+}

@@ -19,6 +19,8 @@ export interface KeyNode {
   /** Traces with a step that carries the key, with the number of those steps. */
   readonly traces: Map<TraceState, number>;
   readonly services: Map<string, number>;
+  /** Where the key was seen last, for those who ask for a key that a better report took back. */
+  lastTrace: TraceState;
   /** Steps that the key placed, themselves or through what they caused. */
   readonly members: Set<Entry>;
   isCoarse: boolean;
@@ -57,10 +59,11 @@ export class KeyGraph {
 
   /** Records the keys of one step. @returns their nodes. */
   link(keys: readonly Key[], trace: TraceState, service: string): readonly KeyNode[] {
-    const nodes = distinct(keys).map((key) => this.#nodeOf(key));
+    const nodes = distinct(keys).map((key) => this.#nodeOf(key, trace));
     for (const node of nodes) {
       count(node.traces, trace, 1);
       count(node.services, service, 1);
+      node.lastTrace = trace;
     }
     for (const [a, b] of pairs(nodes)) this.#tie(a, b);
     for (const node of nodes) this.#judge(node);
@@ -81,6 +84,13 @@ export class KeyGraph {
     this.#recluster(nodes);
   }
 
+  /** Forgets keys that no step carries any more. @returns what was forgotten. */
+  prune(): KeyNode[] {
+    const unused = [...this.#nodes.values()].filter(({ traces }) => traces.size === 0);
+    for (const node of unused) this.#nodes.delete(node.name);
+    return unused;
+  }
+
   /** Traces that must be placed anew and keys whose run may have another id, since the last call. */
   takeTouched(): { traces: ReadonlySet<TraceState>; nodes: ReadonlySet<KeyNode> } {
     const touched = { traces: new Set(this.#touchedTraces), nodes: new Set(this.#touchedNodes) };
@@ -90,10 +100,13 @@ export class KeyGraph {
   }
 
   coarse(): CoarseKey[] {
-    return [...this.#nodes.values()].filter((node) => node.isCoarse).map(describe);
+    return [...this.#nodes.values()]
+      .filter((node) => node.isCoarse && node.traces.size > 0)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(describe);
   }
 
-  #nodeOf(key: Key): KeyNode {
+  #nodeOf(key: Key, lastTrace: TraceState): KeyNode {
     const name = keyName(key.type, key.value);
     const known = this.#nodes.get(name);
     if (known) return known;
@@ -107,6 +120,7 @@ export class KeyGraph {
       partners: new Map(),
       traces: new Map(),
       services: new Map(),
+      lastTrace,
       members: new Set(),
       isCoarse: false,
     } as KeyNode;

@@ -1,8 +1,22 @@
 import type { RunId } from '@throughline/model/ids';
-import { belongsTo, byStart, groupOf, membersOf, runIdOf, type Group } from './group.js';
-import type { KeyGraph } from './key-graph.js';
+import {
+  belongsTo,
+  byStart,
+  groupOf,
+  hasMembers,
+  membersOf,
+  runIdOf,
+  type Group,
+} from './group.js';
+import type { KeyGraph, KeyNode } from './key-graph.js';
 import type { Ties } from './ties.js';
 import type { Entry } from './trace-state.js';
+
+/** The runs around a run. */
+export interface Kin {
+  readonly parent: RunId | null;
+  readonly children: readonly RunId[];
+}
 
 /**
  * Parent and child runs (S7): a `child-of` key says it outright; else the run whose step caused, across the
@@ -31,20 +45,27 @@ export class Kinship {
     for (const name of childOfNames(entry)) this.#children.get(name)?.delete(entry);
   }
 
-  parentOf(group: Group): RunId | null {
+  of(group: Group): Kin {
     const parent = this.#parentOf(group);
-    return parent && runIdOf(parent);
+    return { parent: parent && runIdOf(parent), children: this.#childrenOf(group) };
   }
 
-  childrenOf(group: Group): RunId[] {
+  /** Steps that say they belong to a child of the run that the key names. */
+  declaredChildren(node: KeyNode): Iterable<Entry> {
+    return this.#children.get(node.name) ?? [];
+  }
+
+  #childrenOf(group: Group): RunId[] {
     const candidates = new Set<Group>();
     for (const entry of membersOf(group)) {
       for (const effect of this.#effectsOf(entry)) {
         for (const home of effect.homes) candidates.add(groupOf(home));
       }
     }
-    for (const entry of this.#declaredChildren(group)) {
-      for (const home of entry.homes) candidates.add(groupOf(home));
+    for (const node of 'keys' in group ? group.keys : []) {
+      for (const entry of this.declaredChildren(node)) {
+        for (const home of entry.homes) candidates.add(groupOf(home));
+      }
     }
     candidates.delete(group);
     return [...candidates]
@@ -67,7 +88,8 @@ export class Kinship {
       for (const key of entry.step.keys) {
         if (key.relation !== 'child-of') continue;
         const node = this.#keys.node(key.type, key.value);
-        if (node && !node.isCoarse && node.cluster !== group) return node.cluster;
+        if (!node || node.isCoarse || node.cluster === group) continue;
+        if (hasMembers(node.cluster)) return node.cluster;
       }
     }
     for (const entry of members) {
@@ -85,11 +107,6 @@ export class Kinship {
 
   #effectsOf(entry: Entry): Entry[] {
     return [...entry.trace.childrenOf(entry), ...this.#ties.tiedTo(entry)];
-  }
-
-  *#declaredChildren(group: Group): Iterable<Entry> {
-    if (!('keys' in group)) return;
-    for (const node of group.keys) yield* this.#children.get(node.name) ?? [];
   }
 }
 

@@ -157,6 +157,12 @@ export class Placement {
       this.#stirNeighbours(entry, moved);
       entry.isFresh = false;
     }
+    // The trace's own id is an alias of the run that it adds to as a whole.
+    const { shownDefault, defaultHome } = trace;
+    if (shownDefault === defaultHome && !moved.has(trace)) return;
+    moved.add(shownDefault);
+    moved.add(defaultHome);
+    trace.shownDefault = defaultHome;
   }
 
   /** Runs whose steps name this one as their cause: their edges, or their parent run, may be others now. */

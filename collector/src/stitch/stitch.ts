@@ -5,9 +5,17 @@ import type { Flow } from '@throughline/model/policy';
 import type { Provenance, Run } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import { assemble } from './assemble.js';
-import { belongsTo, byStart, groupOf, membersOf, runIdOf, type Group } from './group.js';
+import {
+  belongsTo,
+  byStart,
+  groupOf,
+  hasMembers,
+  membersOf,
+  runIdOf,
+  type Group,
+} from './group.js';
 import { KeyGraph } from './key-graph.js';
-import { Kinship } from './kinship.js';
+import { Kinship, type Kin } from './kinship.js';
 import type { Member } from './member.js';
 import { leave, Placement } from './placement.js';
 import { preferred } from './preferred.js';
@@ -39,11 +47,9 @@ export class Stitcher {
   readonly #kinship: Kinship;
   readonly #changedTraces = new Set<TraceState>();
   readonly #moved = new Set<Home>();
-  /** Ids that `takeChanges` has told and not taken back. */
-  readonly #told = new Set<RunId>();
+  /** Ids that `takeChanges` has told and not taken back, with the kin that the run had then. */
+  readonly #told = new Map<RunId, Kin>();
   readonly #byRunId = new Map<RunId, Home>();
-  /** Run → parent run, as last told. */
-  readonly #parents = new Map<RunId, RunId>();
 
   constructor(options: StitchOptions) {
     this.#options = options;
@@ -66,7 +72,9 @@ export class Stitcher {
       }
       if (trace.entries.size > 0 || trace.members.size > 0) continue;
       this.#traces.delete(trace.id);
+      this.#byRunId.delete(trace.runId);
     }
+    for (const node of this.#keys.prune()) this.#byRunId.delete(node.id);
   }
 
   /** The stored bodies that hold the spans of a run, ascending. */
@@ -79,20 +87,17 @@ export class Stitcher {
 
   /** Runs that must be assembled anew since the last call, and ids that no longer name a run of their own. */
   takeChanges(): { readonly changed: readonly RunId[]; readonly gone: readonly RunId[] } {
-    const { homes, renamed } = this.#placeChanges();
     const changed = new Set<RunId>();
     const gone = new Set<RunId>();
-    for (const home of [...homes, ...renamed]) {
+    for (const home of this.#placeChanges()) {
       const own = home instanceof TraceState ? home.runId : home.id;
       if (this.#told.has(own)) gone.add(own);
       const group = groupOf(home);
       if (hasMembers(group)) changed.add(runIdOf(group));
     }
+    for (const id of changed) gone.delete(id);
+    this.#spreadToKin(changed, gone);
     for (const id of gone) this.#told.delete(id);
-    for (const id of changed) {
-      gone.delete(id);
-      this.#told.add(id);
-    }
     return { changed: [...changed], gone: [...gone] };
   }
 
@@ -108,15 +113,14 @@ export class Stitcher {
       isProvisional: group instanceof TraceState,
       members: members.map((entry) => this.#memberOf(entry, group)),
       keys: keysOf(members),
-      parent: this.#kinship.parentOf(group),
-      children: this.#kinship.childrenOf(group),
+      ...this.#kinship.of(group),
       flows: this.#options.flows,
     });
   }
 
   /** Ids of all runs that `takeChanges` has told. */
   ids(): Iterable<RunId> {
-    return this.#told;
+    return this.#told.keys();
   }
 
   coarseKeys(): readonly CoarseKey[] {
@@ -170,29 +174,43 @@ export class Stitcher {
     return trace;
   }
 
-  #placeChanges(): { homes: ReadonlySet<Home>; renamed: ReadonlySet<Home> } {
+  /** @returns homes whose run has other steps, another id or another kin now. */
+  #placeChanges(): Set<Home> {
     const touched = this.#keys.takeTouched();
     for (const trace of touched.traces) this.#changedTraces.add(trace);
     const homes = this.#placement.place(this.#changedTraces);
     for (const home of this.#moved) homes.add(home);
     this.#changedTraces.clear();
     this.#moved.clear();
-    for (const home of [...homes, ...touched.nodes]) this.#stirKin(groupOf(home), homes);
-    return { homes, renamed: touched.nodes };
+    for (const node of touched.nodes) homes.add(node);
+    for (const node of [...homes]) {
+      if (node instanceof TraceState) continue;
+      for (const entry of this.#kinship.declaredChildren(node)) {
+        for (const home of entry.homes) homes.add(home);
+      }
+    }
+    return homes;
   }
 
-  /** Parent and child runs show each other's ids: both are told when one comes, goes or is renamed. */
-  #stirKin(group: Group, homes: Set<Home>): void {
-    const id = runIdOf(group);
-    const parent = this.#kinship.parentOf(group);
-    const before = this.#parents.get(id) ?? null;
-    const kin = parent === before ? [] : [parent, before];
-    if (!this.#told.has(id)) kin.push(...this.#kinship.childrenOf(group));
-    if (parent) this.#parents.set(id, parent);
-    else this.#parents.delete(id);
-    for (const relative of kin) {
-      const home = relative && this.#byRunId.get(relative);
-      if (home) homes.add(home);
+  /** Parent and child runs show each other's ids: a run is told anew when those around it are others. */
+  #spreadToKin(changed: Set<RunId>, gone: ReadonlySet<RunId>): void {
+    const relativesOf = ({ parent, children }: Kin): RunId[] =>
+      parent ? [parent, ...children] : [...children];
+    const queue = [...changed];
+    for (const id of gone) {
+      const kin = this.#told.get(id);
+      if (kin) queue.push(...relativesOf(kin));
+    }
+    for (const id of queue) {
+      const home = this.#byRunId.get(id);
+      const group = home && groupOf(home);
+      if (!group || !hasMembers(group) || runIdOf(group) !== id) continue;
+      const before = this.#told.get(id);
+      const kin = this.#kinship.of(group);
+      if (before && sameKin(before, kin)) continue;
+      changed.add(id);
+      this.#told.set(id, kin);
+      queue.push(...relativesOf(kin), ...(before ? relativesOf(before) : []));
     }
   }
 
@@ -202,9 +220,7 @@ export class Stitcher {
     const entries =
       home instanceof TraceState
         ? [...home.entries.values()]
-        : [...home.traces.keys()].flatMap((trace) =>
-            [...trace.entries.values()].filter((entry) => entry.keys.includes(home)),
-          );
+        : [...home.lastTrace.entries.values()];
     const first = entries.sort(byStart)[0]?.homes[0];
     return first && groupOf(first);
   }
@@ -232,10 +248,8 @@ export class Stitcher {
   }
 }
 
-function hasMembers(group: Group): boolean {
-  if (group instanceof TraceState) return group.members.size > 0;
-  for (const node of group.keys) if (node.members.size > 0) return true;
-  return false;
+function sameKin(a: Kin, b: Kin): boolean {
+  return a.parent === b.parent && a.children.join() === b.children.join();
 }
 
 function provenance(entry: Entry): Provenance {

@@ -48,11 +48,14 @@ export class TraceState {
   readonly #byParent = new Map<SpanId, Set<Entry>>();
   /** Where steps go that neither a key nor a message nor an ancestor places (S3). */
   defaultHome: Home;
+  /** `defaultHome` as the runs know it. */
+  shownDefault: Home;
 
   constructor(id: TraceId) {
     this.id = id;
     this.runId = runIdOfTrace(id);
     this.defaultHome = this;
+    this.shownDefault = this;
   }
 
   insert(entry: Entry): void {

@@ -1,0 +1,150 @@
+import { domainStep, spanNumber, traceNumber } from '@throughline/fixtures/build/domain-step';
+import type { Key } from '@throughline/model/key';
+import type { Step, StepRole } from '@throughline/model/step';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canonicalDump } from './canonical-dump.js';
+import { Stitcher } from './stitch.js';
+
+const OPTIONS = { keyPartnersMax: 3, flows: [] };
+
+const key = fc.record({
+  type: fc.constantFrom('order', 'correlation', 'tenant'),
+  value: fc.constantFrom('1', '2', '3', '4', '5', 'null'),
+  relation: fc.constantFrom<Key['relation']>('same', 'same', 'same', 'child-of', 'touches'),
+});
+
+/** A handful of traces with parents, links, keys and messages that point anywhere, at nothing or in circles. */
+const anyStep = fc.record({
+  trace: fc.integer({ min: 1, max: 5 }),
+  span: fc.integer({ min: 1, max: 6 }),
+  parent: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 2 }),
+  atMs: fc.integer({ min: 0, max: 40 }),
+  lengthMs: fc.integer({ min: 0, max: 20 }),
+  role: fc.constantFrom<StepRole>('send', 'take', 'take', 'call', 'serve', 'work', 'fetch'),
+  service: fc.constantFrom('shop', 'payments', 'stock'),
+  keys: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(key, { maxLength: 3 })),
+  links: fc.array(
+    fc.record({ trace: fc.integer({ min: 1, max: 5 }), span: fc.integer({ min: 1, max: 6 }) }),
+    { maxLength: 2 },
+  ),
+  messageId: fc.option(fc.constantFrom('m1', 'm2', 'm3')),
+  isPending: fc.boolean(),
+  isError: fc.boolean(),
+});
+type Told = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
+
+function stepOf({ links, messageId, isError, parent, ...rest }: Told): Step {
+  return domainStep({
+    ...rest,
+    ...(parent === null ? {} : { parent }),
+    status: isError ? 'error' : 'ok',
+    links: links.map((link) => ({
+      traceId: traceNumber(link.trace),
+      spanId: spanNumber(link.span),
+      messageId: null,
+      destination: null,
+    })),
+    ...(['send', 'take', 'fetch'].includes(rest.role) ? { message: { messageId } } : {}),
+  });
+}
+
+const shuffledTwice = fc.array(anyStep, { minLength: 1, maxLength: 24 }).chain((steps) =>
+  fc.record({
+    steps: fc.constant(steps),
+    order: fc.shuffledSubarray([...steps, ...steps], { minLength: steps.length * 2 }),
+    cuts: fc.array(fc.boolean(), { minLength: steps.length * 2, maxLength: steps.length * 2 }),
+  }),
+);
+
+/** Adds the steps in the order given, telling and assembling runs at each cut, as a busy collector does. */
+function inBatches(order: readonly Told[], cuts: readonly boolean[]): Stitcher {
+  const stitcher = new Stitcher(OPTIONS);
+  for (const [index, told] of order.entries()) {
+    stitcher.add([stepOf(told)], index + 1);
+    if (cuts[index]) for (const id of stitcher.takeChanges().changed) stitcher.run(id);
+  }
+  return stitcher;
+}
+
+function atOnce(told: readonly Told[]): Stitcher {
+  const stitcher = new Stitcher(OPTIONS);
+  stitcher.add(told.map(stepOf), 1);
+  return stitcher;
+}
+
+test('the runs depend on the set of steps only: any order, batching and repetition gives the same', () => {
+  fc.assert(
+    fc.property(shuffledTwice, ({ steps, order, cuts }) => {
+      expect(canonicalDump(inBatches(order, cuts))).toBe(canonicalDump(atOnce(steps)));
+    }),
+    { numRuns: 1_500 },
+  );
+});
+
+test('what is told as changed and gone always adds up to the runs there are', () => {
+  fc.assert(
+    fc.property(shuffledTwice, ({ order, cuts }) => {
+      const stitcher = new Stitcher(OPTIONS);
+      const shown = new Map<string, string>();
+      const take = (): void => {
+        const { changed, gone } = stitcher.takeChanges();
+        for (const id of gone) shown.delete(id);
+        for (const id of changed) shown.set(id, text(stitcher, id));
+      };
+      for (const [index, step] of order.entries()) {
+        stitcher.add([stepOf(step)], index + 1);
+        if (cuts[index]) take();
+      }
+      take();
+      const fresh = atOnce(order);
+      fresh.takeChanges();
+      const expected = new Map([...fresh.ids()].map((id) => [id as string, text(fresh, id)]));
+      expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(expected));
+    }),
+    { numRuns: 1_500 },
+  );
+});
+
+test('every step lies in at least one run, once per run, and every edge stays within its run', () => {
+  fc.assert(
+    fc.property(shuffledTwice, ({ steps }) => {
+      const stitcher = atOnce(steps);
+      stitcher.takeChanges();
+      const placed = new Set<string>();
+      for (const id of stitcher.ids()) {
+        const run = stitcher.run(id);
+        const ids = run?.steps.map(({ step }) => step.id) ?? [];
+        expect(new Set(ids).size).toBe(ids.length);
+        for (const step of ids) placed.add(step);
+        for (const { from, to } of run?.edges ?? []) {
+          expect(ids).toContain(from);
+          expect(ids).toContain(to);
+        }
+      }
+      expect(placed).toEqual(new Set(steps.map((told) => stepOf(told).id)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('an id that was ever told still leads to a run after any merge', () => {
+  fc.assert(
+    fc.property(shuffledTwice, ({ order }) => {
+      const stitcher = new Stitcher(OPTIONS);
+      const told = new Set<string>();
+      for (const [index, step] of order.entries()) {
+        stitcher.add([stepOf(step)], index + 1);
+        for (const id of stitcher.takeChanges().changed) told.add(id);
+      }
+      for (const id of told) expect(stitcher.run(id)).toBeDefined();
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function text(stitcher: Stitcher, id: string): string {
+  return JSON.stringify(stitcher.run(id), (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
+}
