@@ -2,6 +2,7 @@ import { otlpJson } from '@throughline/fixtures/build/otlp-json';
 import { happyOrder } from '@throughline/fixtures/scenarios/happy-order';
 import { bench, describe } from 'vitest';
 import { decode } from '../collector/src/decode/decode.js';
+import { LIMITS } from '../collector/src/limits.js';
 import { normalize } from '../collector/src/normalize/normalize.js';
 import { Stitcher } from '../collector/src/stitch/stitch.js';
 
@@ -27,7 +28,10 @@ describe(`${String(spanCount)} spans of ${String(25 * RUNS_PER_BODY)} orders`, (
   });
 
   bench('stitch and assemble every run', () => {
-    const stitcher = new Stitcher();
+    const stitcher = new Stitcher({
+      keyPartnersMax: LIMITS.keyPartnersMax,
+      flows: happyOrder.policy.flows,
+    });
     steps.forEach((batch, at) => stitcher.add(batch, at + 1));
     for (const id of stitcher.takeChanges().changed) stitcher.run(id);
   });

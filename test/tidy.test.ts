@@ -4,6 +4,7 @@ import { LINES_PER_FILE_MAX, oversizedFunctions } from './tidy/budgets.js';
 import { anchorsOf, brokenLinks, documents } from './tidy/documents.js';
 import { importGraph, shippedEntries, STARTED_FROM_OUTSIDE, testEntries } from './tidy/entries.js';
 import { IMPORT_RULES } from './tidy/import-rules.js';
+import { unusedDependencies } from './tidy/dependencies.js';
 import { cycles, importsOf, importTable, reachable, refusal } from './tidy/imports.js';
 import { leftovers, LEFTOVERS } from './tidy/leftovers.js';
 import { exists, isTest, repositoryFiles, sourceFiles, textOf } from './tidy/source-tree.js';
@@ -60,6 +61,12 @@ describe('imports', () => {
   });
 });
 
+describe('dependencies', () => {
+  it('of a package are imported by it', () => {
+    expect(ownPackages.flatMap(unusedDependencies)).toEqual([]);
+  });
+});
+
 describe('sizes', () => {
   it(`keep every file within ${String(LINES_PER_FILE_MAX)} lines`, () => {
     const heaps = sourceFiles
@@ -87,6 +94,12 @@ describe('files', () => {
     const used = reachable(shippedEntries(), importGraph);
     const rooms = /^(model|instrumentation|collector|ui)\//;
     expect(shipped.filter((path) => rooms.test(path) && !used.has(path))).toEqual([]);
+  });
+
+  it('of style are all imported', () => {
+    const imported = new Set([...importGraph.values()].flat());
+    const sheets = repositoryFiles.filter((path) => /^ui\/src\/.*\.css$/.test(path));
+    expect(sheets.filter((path) => !imported.has(path))).toEqual([]);
   });
 
   it('that are started from outside exist', () => {
