@@ -52,6 +52,15 @@ export const LIMITS = {
   liveBeatPeriodMs: 2_000,
   /** What a viewer may send at once. Beyond: it is disconnected. */
   liveRequestBytesMax: 64 * 1024,
+  /** Time for the head of a request, and for all of it. Beyond: the connection is cut. */
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  /** Time that an idle connection is kept for the next request. */
+  keepAliveTimeoutMs: 30_000,
+  /** Connections at once. Beyond: refused by the operating system's queue. */
+  connectionsMax: 4_000,
+  /** Time that answers under way get when the collector ends. Beyond: cut. */
+  drainMs: 8_000,
   /** Minutes of traffic kept for the map. */
   mapMinutesMax: 14 * 24 * 60,
 } as const;

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Clock } from './clock.js';
+import type { ListenAddress } from './config/config.js';
+import { Fault } from './errors.js';
+import { freePort } from './free-port.js';
+import { LIMITS } from './limits.js';
+
+export interface Listener {
+  readonly server: Server;
+  readonly url: string;
+  /** Takes no new connections, lets answers under way finish for a while, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+/** @throws Fault PORT_IN_USE with a port that is free. */
+export async function openListener(
+  address: ListenAddress,
+  handle: RequestListener,
+  clock: Clock,
+): Promise<Listener> {
+  const server = createServer(
+    { headersTimeout: LIMITS.headersTimeoutMs, requestTimeout: LIMITS.requestTimeoutMs },
+    handle,
+  );
+  server.maxConnections = LIMITS.connectionsMax;
+  server.keepAliveTimeout = LIMITS.keepAliveTimeoutMs;
+  try {
+    server.listen(address.port, address.host);
+    await once(server, 'listening');
+  } catch (cause) {
+    throw await listenFault(cause, address);
+  }
+  return { server, url: urlOf(server, address), close: () => drain(server, clock) };
+}
+
+async function drain(server: Server, clock: Clock): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cancel = clock.after(LIMITS.drainMs, () => server.closeAllConnections());
+  await closed;
+  cancel();
+}
+
+function urlOf(server: Server, { host }: ListenAddress): string {
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function listenFault(cause: unknown, { host, port }: ListenAddress): Promise<unknown> {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'EADDRINUSE') {
+    const free = await freePort(host);
+    return new Fault(
+      'PORT_IN_USE',
+      `Another program listens on ${host}:${port}; port ${free} is free: --port ${free}`,
+      { cause },
+    );
+  }
+  if (code === 'EACCES') {
+    return new Fault('BAD_CONFIG', `Port ${port} needs rights that this process does not have`, {
+      cause,
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new Fault('BAD_CONFIG', `This machine has no address ${host}`, { cause });
+  }
+  return cause;
+}
