@@ -1,40 +1,35 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { otlpJson } from '@throughline/fixtures/build/otlp-json';
-import { happyOrder } from '@throughline/fixtures/scenarios/happy-order';
 import { bench, describe } from 'vitest';
 import { startCollector, type RunningCollector } from '../test/support/start-collector.js';
+import { orderBody } from './orders.js';
 
-const RUNS_PER_BODY = 20;
+const ORDERS_PER_BODY = 20;
 const SENDERS = 4;
 
 /** The front door of the built collector, as exporters see it: `200` means durable. */
-describe(`a body of ${String(RUNS_PER_BODY)} orders, acknowledged`, () => {
+describe(`a body of ${String(ORDERS_PER_BODY)} orders, acknowledged`, () => {
   let collector: RunningCollector;
   let data: string;
-  let number = 0;
-  let made: string[] = [];
+  let next = 0;
+  let made: Uint8Array<ArrayBuffer>[] = [];
 
   /** Bodies are made in advance, so that making them is not measured. */
-  function nextBody(): string {
-    if (made.length === 0) {
-      made = Array.from({ length: 200 }, () =>
-        otlpJson(
-          Array.from({ length: RUNS_PER_BODY }, () =>
-            happyOrder.tell(`bench-${String((number += 1))}`),
-          ).flatMap(({ spans }) => spans),
-        ),
-      );
-    }
-    return made.pop() ?? '';
+  function makeBodies(count: number): void {
+    made = Array.from({ length: count }, () => {
+      next += ORDERS_PER_BODY;
+      return orderBody(next, ORDERS_PER_BODY);
+    });
   }
 
   async function send(): Promise<void> {
+    const body = made.pop();
+    if (!body) throw new Error('more bodies were sent than made');
     const response = await fetch(`${collector.url}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: nextBody(),
+      body,
     });
     if (response.status !== 200) throw new Error(`answered ${String(response.status)}`);
     await response.arrayBuffer();
@@ -45,8 +40,7 @@ describe(`a body of ${String(RUNS_PER_BODY)} orders, acknowledged`, () => {
     async setup() {
       data = await mkdtemp(join(tmpdir(), 'throughline-bench-'));
       collector = await startCollector(data);
-      made = [];
-      nextBody();
+      makeBodies(4_000);
     },
     async teardown() {
       await collector.stop();
