@@ -1,0 +1,191 @@
+import type { RunId } from '@throughline/model/ids';
+import type { UnixNs } from '@throughline/model/time';
+import { placeId, type Contribution, type Hop } from '@throughline/model/traffic';
+import type { EdgeTraffic, TrafficWindow } from '../read-store.js';
+import { Cell, EdgeSeries, minuteOf, type Movement, type SeriesKey } from './edge-series.js';
+import { latencyBucket } from './latency-histogram.js';
+
+/** What is found of one edge, while a window is being answered. */
+interface Sum {
+  readonly key: SeriesKey;
+  readonly cell: Cell;
+  newestNs: bigint;
+  readonly types: Set<string>;
+  readonly workflows: Set<string>;
+}
+
+/** Minutes that lie wholly inside a window, and those at its ends, of which only a part counts. */
+interface Span {
+  readonly first: number;
+  readonly last: number;
+  readonly borders: readonly number[];
+}
+
+/** The movements of all runs. A run's are replaced as a whole, so that none is ever counted twice. */
+export class EdgeTable {
+  readonly #series = new Map<string, EdgeSeries>();
+  readonly #movements = new Map<RunId, readonly Movement[]>();
+  /** Which runs moved something in a minute: what a window's first and last minute are counted from. */
+  readonly #runsOfMinute = new Map<number, Set<RunId>>();
+  /** Minutes in which the newest movement of some edge was taken away. */
+  readonly #unsure = new Set<number>();
+
+  put({ runId, workflow, hops }: Contribution): void {
+    const before = this.#movements.get(runId) ?? [];
+    const movements = hops.map((hop) => this.#movement(workflow, hop));
+    // New ones first: most hops of a growing run stay, and so the newest of a minute stays known.
+    for (const movement of movements) movement.series.add(movement);
+    this.#movements.set(runId, movements);
+    for (const minute of minutesOf(movements)) this.#runsIn(minute).add(runId);
+    this.#takeBack(runId, before, minutesOf(movements));
+  }
+
+  remove(runId: RunId): void {
+    const before = this.#movements.get(runId) ?? [];
+    this.#movements.delete(runId);
+    this.#takeBack(runId, before, new Set());
+  }
+
+  edges(window: TrafficWindow): readonly EdgeTraffic[] {
+    this.#settle();
+    const sums = new Map<string, Sum>();
+    const span = spanOf(window);
+    for (const series of this.#series.values()) {
+      if (window.workflow !== null && series.key.workflow !== window.workflow) continue;
+      addWhole(sumOf(sums, series.key, window), series, span);
+    }
+    for (const minute of span.borders) this.#addBorder(minute, window, sums);
+    return [...sums.values()].filter(({ cell }) => cell.count > 0).map((sum) => edge(sum, window));
+  }
+
+  #addBorder(minute: number, window: TrafficWindow, sums: Map<string, Sum>): void {
+    for (const { series, atNs, bucket, isError } of this.#movementsIn(minute)) {
+      if (window.workflow !== null && series.key.workflow !== window.workflow) continue;
+      if (window.fromNs !== null && atNs < window.fromNs) continue;
+      if (window.toNs !== null && atNs > window.toNs) continue;
+      const sum = sumOf(sums, series.key, window);
+      sum.cell.add(bucket, isError, 1);
+      note(sum, series.key, atNs);
+    }
+  }
+
+  #movement(workflow: string, hop: Hop): Movement {
+    const { kind, from, to, messageType, atNs, durationMs, isError } = hop;
+    const key: SeriesKey = { workflow, kind, from, to, messageType };
+    const text = `${workflow}\n${edgeText(key)}\n${typeText(messageType)}`;
+    let series = this.#series.get(text);
+    if (series === undefined) this.#series.set(text, (series = new EdgeSeries(key)));
+    return { series, atNs, bucket: latencyBucket(durationMs), isError };
+  }
+
+  #takeBack(runId: RunId, before: readonly Movement[], kept: ReadonlySet<number>): void {
+    for (const movement of before) {
+      const { series, atNs } = movement;
+      if (series.delete(movement)) this.#unsure.add(minuteOf(atNs));
+      if (series.total.count === 0) this.#forget(series);
+    }
+    for (const minute of minutesOf(before)) {
+      if (kept.has(minute)) continue;
+      const runs = this.#runsIn(minute);
+      runs.delete(runId);
+      if (runs.size === 0) this.#runsOfMinute.delete(minute);
+    }
+  }
+
+  #forget({ key }: EdgeSeries): void {
+    this.#series.delete(`${key.workflow}\n${edgeText(key)}\n${typeText(key.messageType)}`);
+  }
+
+  /** Looks up what became unknown, one pass over the movements of each such minute. */
+  #settle(): void {
+    for (const minute of this.#unsure) {
+      const unknown = new Set(
+        [...this.#movementsIn(minute)]
+          .map(({ series }) => series.minutes.get(minute))
+          .filter((cell) => cell !== undefined && cell.newestCount === 0),
+      );
+      for (const cell of unknown) if (cell !== undefined) cell.newestNs = -1n;
+      for (const { series, atNs } of this.#movementsIn(minute)) {
+        const cell = series.minutes.get(minute);
+        if (unknown.has(cell)) cell?.addAt(atNs);
+      }
+    }
+    this.#unsure.clear();
+  }
+
+  *#movementsIn(minute: number): Generator<Movement, void> {
+    for (const runId of this.#runsOfMinute.get(minute) ?? []) {
+      for (const movement of this.#movements.get(runId) ?? []) {
+        if (minuteOf(movement.atNs) === minute) yield movement;
+      }
+    }
+  }
+
+  #runsIn(minute: number): Set<RunId> {
+    let runs = this.#runsOfMinute.get(minute);
+    if (runs === undefined) this.#runsOfMinute.set(minute, (runs = new Set()));
+    return runs;
+  }
+}
+
+function spanOf({ fromNs, toNs }: TrafficWindow): Span {
+  const from = fromNs === null ? null : minuteOf(fromNs);
+  const to = toNs === null ? null : minuteOf(toNs);
+  const borders = [...new Set([from, to])].filter((minute) => minute !== null);
+  return {
+    first: from === null ? Number.NEGATIVE_INFINITY : from + 1,
+    last: to === null ? Number.POSITIVE_INFINITY : to - 1,
+    borders: fromNs !== null && toNs !== null && fromNs > toNs ? [] : borders,
+  };
+}
+
+function addWhole(sum: Sum, series: EdgeSeries, { first, last }: Span): void {
+  const newestNs = series.addUp(first, last, sum.cell);
+  if (newestNs !== null) note(sum, series.key, newestNs);
+}
+
+function note(sum: Sum, { messageType, workflow }: SeriesKey, atNs: bigint): void {
+  if (atNs > sum.newestNs) sum.newestNs = atNs;
+  if (messageType !== null) sum.types.add(messageType);
+  sum.workflows.add(workflow);
+}
+
+function sumOf(sums: Map<string, Sum>, key: SeriesKey, { level }: TrafficWindow): Sum {
+  const text = level === 'event' ? `${edgeText(key)}\n${typeText(key.messageType)}` : edgeText(key);
+  let sum = sums.get(text);
+  if (sum === undefined) {
+    sum = { key, cell: new Cell(), newestNs: -1n, types: new Set(), workflows: new Set() };
+    sums.set(text, sum);
+  }
+  return sum;
+}
+
+function edge({ key, cell, newestNs, types, workflows }: Sum, window: TrafficWindow): EdgeTraffic {
+  return {
+    kind: key.kind,
+    from: key.from,
+    to: key.to,
+    messageType: window.level === 'event' ? key.messageType : null,
+    messageTypes: [...types].sort(),
+    workflows: [...workflows].sort(),
+    count: cell.count,
+    errorCount: cell.errorCount,
+    p50Ms: cell.latency.quantileMs(0.5) ?? 0,
+    p95Ms: cell.latency.quantileMs(0.95) ?? 0,
+    p99Ms: cell.latency.quantileMs(0.99) ?? 0,
+    lastSeenAtNs: newestNs as UnixNs,
+  };
+}
+
+function edgeText({ kind, from, to }: SeriesKey): string {
+  return `${kind}\n${placeId(from)}\n${placeId(to)}`;
+}
+
+/** Null and the empty name are two different types. */
+function typeText(messageType: string | null): string {
+  return messageType === null ? '' : `=${messageType}`;
+}
+
+function minutesOf(movements: readonly Movement[]): ReadonlySet<number> {
+  return new Set(movements.map(({ atNs }) => minuteOf(atNs)));
+}
