@@ -142,6 +142,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: 'Every mistake is told with its place and what to do; nothing is read anywhere else.',
   },
   {
+    folder: 'collector/src/cli',
+    may: ['model', 'base', 'config', 'collector', 'fixtures'],
+    libraries: ['commander', 'socket.io-client'],
+    node: 'all',
+    rule: 'The commands: each asks a running collector over its API, except those that start one.',
+  },
+  {
     folder: 'collector/src',
     isFlat: true,
     may: ['model', 'collector', 'fixtures'],
