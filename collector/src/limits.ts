@@ -5,6 +5,11 @@
 export const LIMITS = {
   /** Request body after inflating. Beyond: 413. The OTLP specification recommends 64 MiB. */
   bodyBytesMax: 64 * 1024 * 1024,
+  /** Time for a whole request body to arrive, and between two pieces of it. Beyond: 408, connection closed. */
+  bodyMsMax: 30_000,
+  bodyPauseMsMax: 10_000,
+  /** Rest of a refused body that is read and thrown away; beyond, the connection is closed instead. */
+  drainBytesMax: 1024 * 1024,
   /** Bytes of bodies accepted and not yet durable. Beyond: 429 with Retry-After. */
   inFlightBytesMax: 256 * 1024 * 1024,
   /** Attributes of one span, link, event or resource. Beyond: the span is rejected. SDK default is 128. */

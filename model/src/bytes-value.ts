@@ -15,7 +15,5 @@ export function bytesFromBase64(base64: string): BytesValue & Readonly<Record<st
 export function isBytesValue(value: AttributeValue): value is BytesValue & Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const names = Object.keys(value);
-  return (
-    names.length === 1 && typeof (value as Record<string, unknown>)['bytesValue'] === 'string'
-  );
+  return names.length === 1 && typeof (value as Record<string, unknown>)['bytesValue'] === 'string';
 }

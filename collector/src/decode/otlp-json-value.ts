@@ -32,9 +32,11 @@ function readEntry(
   place: string,
   target: { into: Map<string, AttributeValue>; problems: Problems },
 ): void {
-  if (!isObject(entry)) return malformed(target.problems, `${place} has an entry that is no object`);
+  if (!isObject(entry))
+    return malformed(target.problems, `${place} has an entry that is no object`);
   const key = field(entry, 'key') ?? '';
-  if (typeof key !== 'string') return malformed(target.problems, `${place} has a key that is no text`);
+  if (typeof key !== 'string')
+    return malformed(target.problems, `${place} has a key that is no text`);
   target.into.set(key, readValue(field(entry, 'value'), 1, target.problems));
 }
 
@@ -72,7 +74,8 @@ function readScalar(value: JsonObject, problems: Problems): AttributeValue {
   }
   const bytes = field(value, 'bytesValue') ?? null;
   if (bytes === null) return null;
-  if (typeof bytes !== 'string' || !isBase64(bytes)) return checked('bytesValue', bytes, false, problems);
+  if (typeof bytes !== 'string' || !isBase64(bytes))
+    return checked('bytesValue', bytes, false, problems);
   return bytesFromBase64(Buffer.from(bytes, 'base64').toString('base64'));
 }
 

@@ -30,7 +30,11 @@ export function decodeOtlpJson(body: Uint8Array): Decoded {
   }
   const result: Collected = { spans: [], rejected: [] };
   for (const [index, entry] of listOf(request, 'resourceSpans', '').entries()) {
-    readResourceSpans(envelope(entry, `resourceSpans[${index}]`), `resourceSpans[${index}]`, result);
+    readResourceSpans(
+      envelope(entry, `resourceSpans[${index}]`),
+      `resourceSpans[${index}]`,
+      result,
+    );
   }
   refuseSnakeCase(request, 'resource_spans', result);
   return result;
@@ -139,7 +143,10 @@ function time(object: JsonObject, name: string, problems: Problems): bigint {
 function enumValue(object: JsonObject, name: string, problems: Problems): number {
   const value = field(object, name) ?? 0;
   if (typeof value === 'number' && Number.isInteger(value)) return value;
-  malformed(problems, `${name} ${quoted(JSON.stringify(value))}: OTLP/JSON wants enums as integers`);
+  malformed(
+    problems,
+    `${name} ${quoted(JSON.stringify(value))}: OTLP/JSON wants enums as integers`,
+  );
   return 0;
 }
 
@@ -167,7 +174,8 @@ function refuseSnakeCase(object: JsonObject, name: string, result: Collected): v
         const inner = field(entry, next);
         if (!Array.isArray(inner)) continue;
         if (next !== 'spans') below.push(...(inner as readonly Json[]));
-        else for (const _ of inner) result.rejected.push({ reason: 'malformed_span', detail: hint });
+        else
+          for (const _ of inner) result.rejected.push({ reason: 'malformed_span', detail: hint });
       }
     }
     open = below;

@@ -1,7 +1,14 @@
 import { Fault } from '../errors.js';
 
 /** Wire types of the protocol buffers encoding. */
-export const WIRE = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
+export const WIRE = {
+  varint: 0,
+  fixed64: 1,
+  bytes: 2,
+  startGroup: 3,
+  endGroup: 4,
+  fixed32: 5,
+} as const;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 const REPLACEMENT = '\ufffd';
@@ -58,8 +65,7 @@ export class ProtobufReader {
   int64(): number | bigint {
     this.#varint();
     if (this.#high === 0 && this.#middle < TWO_25) return this.#middle * TWO_28 + this.#low;
-    const bits =
-      (BigInt(this.#high) << 56n) | (BigInt(this.#middle) << 28n) | BigInt(this.#low);
+    const bits = (BigInt(this.#high) << 56n) | (BigInt(this.#middle) << 28n) | BigInt(this.#low);
     const value = BigInt.asIntN(64, bits);
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
@@ -100,7 +106,9 @@ export class ProtobufReader {
       try {
         strictUtf8.decode(this.#bytes.subarray(from, to));
       } catch (cause) {
-        throw new Fault('BODY_UNREADABLE', `The text at byte ${from} is not valid UTF-8.`, { cause });
+        throw new Fault('BODY_UNREADABLE', `The text at byte ${from} is not valid UTF-8.`, {
+          cause,
+        });
       }
     }
     return text;
@@ -125,7 +133,8 @@ export class ProtobufReader {
 
   #take(length: number): number {
     const from = this.#at;
-    if (length > this.#end - from) throw this.#broken(`${length} bytes are announced, fewer follow`);
+    if (length > this.#end - from)
+      throw this.#broken(`${length} bytes are announced, fewer follow`);
     this.#at = from + length;
     return from;
   }

@@ -47,7 +47,10 @@ interface Ids {
   readonly parent: SpanId | null;
 }
 
-function readSpan(span: JsonObject, resources: Map<string, WireSpan['resource']>): WireSpan | Problem {
+function readSpan(
+  span: JsonObject,
+  resources: Map<string, WireSpan['resource']>,
+): WireSpan | Problem {
   const ids = readIds(span);
   if ('reason' in ids) return ids;
   const events = readAnnotations(field(span, 'annotations'));
@@ -92,7 +95,11 @@ function readIds(span: JsonObject): Ids | Problem {
   if (!parsed.trace) return badId('invalid_trace_id', 'traceId', span);
   if (!parsed.span) return badId('invalid_span_id', 'id', span);
   // A span that names itself as its parent has none, as in Zipkin's own model.
-  return { trace: parsed.trace, span: parsed.span, parent: parent === own ? null : (spanId(parent) ?? null) };
+  return {
+    trace: parsed.trace,
+    span: parsed.span,
+    parent: parent === own ? null : (spanId(parent) ?? null),
+  };
 }
 
 /** Ids of fewer digits are filled with zeros on the left: a 64-bit trace id is the lower half of a 128-bit one. */
@@ -101,7 +108,11 @@ function paddedId(id: Json | undefined, digits: number): string | undefined {
   return id.toLowerCase().padStart(digits, '0');
 }
 
-function badId(reason: 'invalid_trace_id' | 'invalid_span_id', name: string, span: JsonObject): Problem {
+function badId(
+  reason: 'invalid_trace_id' | 'invalid_span_id',
+  name: string,
+  span: JsonObject,
+): Problem {
   const value = JSON.stringify(field(span, name) ?? null);
   return { reason, what: `${name} ${quoted(value)} is not an id of hex digits other than zero` };
 }
@@ -115,7 +126,10 @@ function readTimes(
   const duration = microseconds(field(span, 'duration'));
   if (start === undefined) return badTime('timestamp', span);
   if (duration === undefined) return badTime('duration', span);
-  const first = events.reduce((least, { atNs }) => (least === 0n || atNs < least ? atNs : least), 0n);
+  const first = events.reduce(
+    (least, { atNs }) => (least === 0n || atNs < least ? atNs : least),
+    0n,
+  );
   const startedAtNs = start === 0n ? first : start * 1000n;
   const endedAtNs = startedAtNs + duration * 1000n;
   return (
@@ -197,7 +211,9 @@ function resourceOf(
   known: Map<string, WireSpan['resource']>,
 ): WireSpan['resource'] {
   const name = serviceName(endpoint);
-  const address = isObject(endpoint) ? (field(endpoint, 'ipv4') ?? field(endpoint, 'ipv6')) : undefined;
+  const address = isObject(endpoint)
+    ? (field(endpoint, 'ipv4') ?? field(endpoint, 'ipv6'))
+    : undefined;
   const id = JSON.stringify([name, address]);
   const found = known.get(id);
   if (found) return found;

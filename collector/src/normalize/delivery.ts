@@ -28,8 +28,12 @@ export function deliveryNumber(reader: AttributeReader, deaths: readonly Death[]
     Number(reader.headerText('x-delivery-count') ?? NaN),
   ].filter((count) => Number.isSafeInteger(count) && count >= 0);
   if (before.length > 0) return Math.max(...before.slice(0, 1_000)) + 1;
-  const counted = reader.number(...DELIVERIES) ?? Number(reader.headerText(...DELIVERY_HEADERS) ?? NaN);
+  const counted =
+    reader.number(...DELIVERIES) ?? Number(reader.headerText(...DELIVERY_HEADERS) ?? NaN);
   if (Number.isFinite(counted)) return Math.max(1, Math.trunc(counted));
-  const isAgain = reader.isTrue('throughline.redelivered', 'messaging.rabbitmq.message.redelivered');
+  const isAgain = reader.isTrue(
+    'throughline.redelivered',
+    'messaging.rabbitmq.message.redelivered',
+  );
   return isAgain ? 2 : null;
 }

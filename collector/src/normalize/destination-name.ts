@@ -28,6 +28,7 @@ const OPERATION_LAST = new RegExp(`^(\\S.*?)\\s+(?:${OPERATION_WORDS})$`);
 /** Both orders of the conventions: `send orders` since 1.27, `orders send` before. */
 export function nameWithoutOperation(name: string): string | null {
   const rest = (OPERATION_FIRST.exec(name) ?? OPERATION_LAST.exec(name))?.[1]?.trim() ?? null;
-  if (rest === null || rest === '<default>' || rest === '(temporary)' || rest === 'unknown') return null;
+  if (rest === null || rest === '<default>' || rest === '(temporary)' || rest === 'unknown')
+    return null;
   return rest;
 }

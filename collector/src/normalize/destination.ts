@@ -1,13 +1,16 @@
 import type { AttributeReader } from './attribute-reader.js';
 import { isDeadLetterName } from './dead-letter-name.js';
-import { nameWithoutOperation, type Destination, type DestinationSource } from './destination-name.js';
+import {
+  nameWithoutOperation,
+  type Destination,
+  type DestinationSource,
+} from './destination-name.js';
 import { rabbitDestination } from './rabbitmq.js';
 import { SPELLING } from './semconv.js';
 
 /** The destination under the name that producers and consumers share. */
 export function destinationOf(source: DestinationSource): Destination {
-  const found =
-    source.system === 'rabbitmq' ? rabbitDestination(source) : plainDestination(source);
+  const found = source.system === 'rabbitmq' ? rabbitDestination(source) : plainDestination(source);
   // A queue for dead letters that hangs on an ordinary exchange is what the consumer reads from.
   if (found.subscription !== null && isDeadLetterName(found.subscription)) {
     return { ...found, name: found.subscription, subscription: null };
@@ -22,7 +25,8 @@ function plainDestination({ span, system, reader, role }: DestinationSource): De
   if (raw === null) {
     return { name: span.peer ?? system, subscription, isQueue: false, isVague: true };
   }
-  const name = system === 'servicebus' ? serviceBusEntity(raw) : { entity: lastSegment(raw), sub: null };
+  const name =
+    system === 'servicebus' ? serviceBusEntity(raw) : { entity: lastSegment(raw), sub: null };
   return {
     name: published ?? name.entity,
     subscription: subscription ?? name.sub ?? (published === null ? null : name.entity),

@@ -14,7 +14,13 @@ interface EngineKey {
  */
 const ENGINE_KEYS: readonly EngineKey[] = [
   key('temporal-run', 'same', 'temporalRunID', 'temporalRunId', 'temporal.run_id'),
-  key('temporal-workflow', 'touches', 'temporalWorkflowID', 'temporalWorkflowId', 'temporal.workflow_id'),
+  key(
+    'temporal-workflow',
+    'touches',
+    'temporalWorkflowID',
+    'temporalWorkflowId',
+    'temporal.workflow_id',
+  ),
   key('temporal-workflow', 'touches', 'temporal.child.workflow_id'),
   key('temporal-run', 'child-of', 'temporal.parent.run_id', 'temporalParentRunID'),
   key('temporal-run', 'touches', 'continuedFromExecutionRunId', 'temporal.continued_from_run_id'),
@@ -32,7 +38,13 @@ const ENGINE_KEYS: readonly EngineKey[] = [
     'aws.stepfunctions.parent_execution',
     'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID',
   ),
-  key('conductor-workflow', 'same', 'conductor.workflow.id', 'conductor.workflow_id', 'conductor.workflowId'),
+  key(
+    'conductor-workflow',
+    'same',
+    'conductor.workflow.id',
+    'conductor.workflow_id',
+    'conductor.workflowId',
+  ),
   key(
     'conductor-workflow',
     'child-of',
@@ -64,7 +76,13 @@ const ENGINE_KEYS: readonly EngineKey[] = [
     'parentProcessInstanceKey',
     'camunda.super_process_instance_id',
   ),
-  key('business-key', 'touches', 'camunda.business_key', 'camunda.businessKey', 'camunda.business_id'),
+  key(
+    'business-key',
+    'touches',
+    'camunda.business_key',
+    'camunda.businessKey',
+    'camunda.business_id',
+  ),
   key('durable-instance', 'same', 'durabletask.task.instance_id', 'dtfx.instance_id'),
   key('durable-execution', 'same', 'durabletask.task.execution_id', 'dtfx.execution_id'),
   key('durable-instance', 'touches', 'durabletask.event.target_instance_id'),
@@ -87,7 +105,8 @@ export function engineKeys(spanName: string, reader: AttributeReader): readonly 
     // Zeebe writes -1 for "none".
     if (value !== null && value !== '-1') keys.push({ type, relation, value });
   };
-  for (const { type, relation, attributes } of ENGINE_KEYS) add(type, relation, reader.text(...attributes));
+  for (const { type, relation, attributes } of ENGINE_KEYS)
+    add(type, relation, reader.text(...attributes));
   addTemporalIsolate(reader, add);
   add('durable-execution', 'child-of', parentOfSubOrchestration(reader));
   add('airflow-run', 'same', airflowRun(spanName, reader));
@@ -110,7 +129,11 @@ function addTemporalIsolate(reader: AttributeReader, add: Add): void {
     add('temporal-run', 'same', reader.text('run_id', 'runId'));
   }
   add('temporal-workflow', 'touches', reader.text('workflowId'));
-  add('temporal-run', 'child-of', fieldText(reader.raw('parent'), 'runId') ?? reader.text('parent.runId'));
+  add(
+    'temporal-run',
+    'child-of',
+    fieldText(reader.raw('parent'), 'runId') ?? reader.text('parent.runId'),
+  );
 }
 
 /** The id of a sub-orchestration is its parent's execution id, a colon and four hex digits. */

@@ -31,7 +31,8 @@ export function keysOf(source: KeySource, rules: readonly KeyRule[]): readonly K
   }
   for (const [name, value] of source.reader.entries()) addOwn(keys, withoutBaggage(name), value);
   keys.add(CORRELATION_KEY, 'same', correlationId(source.reader));
-  for (const key of engineKeys(source.spanName, source.reader)) keys.add(key.type, key.relation, key.value);
+  for (const key of engineKeys(source.spanName, source.reader))
+    keys.add(key.type, key.relation, key.value);
   return keys.all();
 }
 
@@ -74,9 +75,12 @@ const CORRELATION_HEADERS = [
   'ce-correlationid',
 ] as const;
 
-const CORRELATION_BAGGAGE = ['correlation_id', 'correlation.id', 'correlation-id', 'correlationId'].flatMap(
-  (name) => BAGGAGE_PREFIXES.map((prefix) => prefix + name),
-);
+const CORRELATION_BAGGAGE = [
+  'correlation_id',
+  'correlation.id',
+  'correlation-id',
+  'correlationId',
+].flatMap((name) => BAGGAGE_PREFIXES.map((prefix) => prefix + name));
 
 function correlationId(reader: AttributeReader): string | null {
   return (
@@ -101,7 +105,8 @@ class KeySet {
     }
     if (value === null || typeof value === 'object') return;
     const text = String(value).trim();
-    if (text === '' || text.length > LIMITS.keyCharsMax || this.#keys.size >= LIMITS.stepKeysMax) return;
+    if (text === '' || text.length > LIMITS.keyCharsMax || this.#keys.size >= LIMITS.stepKeysMax)
+      return;
     const id = `${relation}\0${type}\0${text}`;
     if (!this.#keys.has(id)) this.#keys.set(id, { type, value: text, relation });
   }

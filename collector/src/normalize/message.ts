@@ -92,7 +92,8 @@ function messageKind(
 
 /** Kafka has no message ids: place in the log is identity. */
 function messageId(system: string, reader: AttributeReader): string | null {
-  const named = reader.text(...SPELLING.messageId) ?? reader.headerText('Nats-Msg-Id', 'webhook-id');
+  const named =
+    reader.text(...SPELLING.messageId) ?? reader.headerText('Nats-Msg-Id', 'webhook-id');
   if (named !== null || system !== 'kafka') return named;
   const offset = reader.text(...SPELLING.offset);
   const partition = reader.text(...SPELLING.partition);

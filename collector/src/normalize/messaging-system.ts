@@ -32,7 +32,17 @@ const SIGNS: readonly (readonly [attribute: string, system: string])[] = [
 ];
 
 /** What a Zipkin remote endpoint is called when it is a broker of that kind. */
-const BROKER_WORDS = ['rabbitmq', 'kafka', 'activemq', 'nats', 'pulsar', 'sqs', 'redis', 'mqtt', 'jms'];
+const BROKER_WORDS = [
+  'rabbitmq',
+  'kafka',
+  'activemq',
+  'nats',
+  'pulsar',
+  'sqs',
+  'redis',
+  'mqtt',
+  'jms',
+];
 
 /** The messaging system under its one name here, or null when the span shows none. */
 export function messagingSystem(span: WireSpan, reader: AttributeReader): string | null {

@@ -38,7 +38,8 @@ export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
     service,
     serviceVersion: resource.text('service.version'),
     instance:
-      resource.text('service.instance.id', 'k8s.pod.name', 'host.name') ?? reader.text('k8s.pod.name'),
+      resource.text('service.instance.id', 'k8s.pod.name', 'host.name') ??
+      reader.text('k8s.pod.name'),
     name: cut(reader.text('throughline.step.name') ?? span.name),
     role,
     declaredKind: declaredKindOf(reader),

@@ -22,7 +22,10 @@ export function valuesAt(attributes: Attributes, path: string): readonly Attribu
 
 /** `[].target.id` → `[]`, `target`, `id`. */
 function stepsOf(rest: string): readonly string[] {
-  return rest.replaceAll('[]', '.[]').split('.').filter((step) => step !== '');
+  return rest
+    .replaceAll('[]', '.[]')
+    .split('.')
+    .filter((step) => step !== '');
 }
 
 function walk(start: AttributeValue, steps: readonly string[]): readonly AttributeValue[] {

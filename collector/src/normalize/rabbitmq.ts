@@ -1,4 +1,8 @@
-import { nameWithoutOperation, type Destination, type DestinationSource } from './destination-name.js';
+import {
+  nameWithoutOperation,
+  type Destination,
+  type DestinationSource,
+} from './destination-name.js';
 import { SPELLING } from './semconv.js';
 
 /** What the conventions write for the exchange without a name. */
@@ -33,7 +37,12 @@ export function rabbitDestination(source: DestinationSource): Destination {
 }
 
 function destination(name: string, subscription: string | null, isQueue: boolean): Destination {
-  return { name, subscription: subscription === name ? null : subscription, isQueue, isVague: false };
+  return {
+    name,
+    subscription: subscription === name ? null : subscription,
+    isQueue,
+    isVague: false,
+  };
 }
 
 /** Null when neither an attribute nor the span's name speaks of a destination. */
@@ -74,7 +83,8 @@ function splitName(
     return { exchange: name, queue: null };
   }
   const parts = name.split(':');
-  const isNewEra = source.reader.has('messaging.operation.type') && source.reader.has('messaging.operation.name');
+  const isNewEra =
+    source.reader.has('messaging.operation.type') && source.reader.has('messaging.operation.name');
   if (!isNewEra || parts.some((part) => part === '')) return { exchange: name, queue: null };
   if (isSend) return { exchange: parts.slice(0, -1).join(':'), queue: null };
   const queue = parts.at(-1) ?? null;
@@ -82,7 +92,10 @@ function splitName(
 }
 
 /** amqplib's consumers name their queue only in the span's name: `{queue} process`. */
-function subscriptionOf({ span, reader, role }: DestinationSource, queue: string | null): string | null {
+function subscriptionOf(
+  { span, reader, role }: DestinationSource,
+  queue: string | null,
+): string | null {
   const named = reader.text(...SPELLING.subscription) ?? queue;
   if (named !== null) return named;
   if (role === 'send') return null;

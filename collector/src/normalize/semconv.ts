@@ -46,13 +46,22 @@ export const SPELLING = {
     'messaging.rabbitmq.queue',
     'rabbit.queue',
   ],
-  destinationKind: ['messaging.destination.kind', 'messaging.destination_kind', 'messaging.source.kind'],
+  destinationKind: [
+    'messaging.destination.kind',
+    'messaging.destination_kind',
+    'messaging.source.kind',
+  ],
   routingKey: [
     'messaging.rabbitmq.destination.routing_key',
     'messaging.rabbitmq.routing_key',
     'rabbit.routing_key',
   ],
-  jobName: ['bullmq.job.name', 'messaging.bullmq.job.name', 'celery.task_name', 'messaging.sidekiq.job_class'],
+  jobName: [
+    'bullmq.job.name',
+    'messaging.bullmq.job.name',
+    'celery.task_name',
+    'messaging.sidekiq.job_class',
+  ],
   declaredType: [
     'throughline.event.type',
     'cloudevents.event_type',
@@ -60,7 +69,14 @@ export const SPELLING = {
     'messaging.message.type',
     'messaging.rocketmq.message.tag',
   ],
-  declaredTypeHeader: ['ce_type', 'ce-type', 'cloudEvents:type', 'cloudEvents_type', 'event-type', 'eventType'],
+  declaredTypeHeader: [
+    'ce_type',
+    'ce-type',
+    'cloudEvents:type',
+    'cloudEvents_type',
+    'event-type',
+    'eventType',
+  ],
   bodyBytes: [
     'throughline.payload.bytes',
     'messaging.message.body.size',

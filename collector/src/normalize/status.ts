@@ -31,5 +31,10 @@ function errorMessage(span: WireSpan, reader: AttributeReader): string | null {
       if (typeof text === 'string' && text !== '') return text;
     }
   }
-  return reader.text('error.message', 'bullmq.job.failed.reason', 'exception.message', 'error.type');
+  return reader.text(
+    'error.message',
+    'bullmq.job.failed.reason',
+    'exception.message',
+    'error.type',
+  );
 }

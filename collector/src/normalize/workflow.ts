@@ -40,7 +40,10 @@ export function workflowOf(span: WireSpan, reader: AttributeReader): Step['workf
 }
 
 function stateMachine(reader: AttributeReader): string | null {
-  const arn = reader.text('aws.step_functions.state_machine.arn', 'aws.stepfunctions.state_machine');
+  const arn = reader.text(
+    'aws.step_functions.state_machine.arn',
+    'aws.stepfunctions.state_machine',
+  );
   return arn === null ? null : arn.slice(arn.lastIndexOf(':') + 1);
 }
 
@@ -63,7 +66,13 @@ function durableOrchestration(reader: AttributeReader): string | null {
   return type === 'orchestration' ? reader.text('durabletask.task.name') : null;
 }
 
-const KINDS: ReadonlySet<string> = new Set(['task', 'decision', 'approval', 'timer', 'compensation']);
+const KINDS: ReadonlySet<string> = new Set([
+  'task',
+  'decision',
+  'approval',
+  'timer',
+  'compensation',
+]);
 
 /** Kinds of the engines' own step types. */
 const ENGINE_KINDS: ReadonlyMap<string, DeclaredKind> = new Map([

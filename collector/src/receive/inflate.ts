@@ -1,0 +1,50 @@
+import { createGunzip } from 'node:zlib';
+import { Fault } from '../errors.js';
+import { LIMITS } from '../limits.js';
+import type { Reservation } from './admission.js';
+
+/**
+ * Inflates gzip piece by piece, on zlib's own threads, and stops at the limit: a small body that would grow
+ * into gigabytes never does.
+ *
+ * @throws Fault BODY_UNREADABLE for what is not gzip or is cut off, BODY_TOO_LARGE, OVERLOADED.
+ */
+export async function inflate(raw: Buffer, reservation: Reservation): Promise<Buffer> {
+  // The trailer tells the length (of the last member), so an honest bomb is refused before it is opened.
+  if (raw.length >= 18 && raw.readUInt32LE(raw.length - 4) > LIMITS.bodyBytesMax && isGzip(raw)) {
+    throw tooLarge();
+  }
+  const gunzip = createGunzip();
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  gunzip.end(raw);
+  try {
+    for await (const piece of gunzip as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > LIMITS.bodyBytesMax) throw tooLarge();
+      reservation.add(piece.length);
+      pieces.push(piece);
+    }
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault(
+      'BODY_UNREADABLE',
+      'The body is not complete gzip, though its Content-Encoding says so.',
+      {
+        cause,
+      },
+    );
+  } finally {
+    gunzip.destroy();
+  }
+  return Buffer.concat(pieces, bytes);
+}
+
+function isGzip(raw: Buffer): boolean {
+  return raw[0] === 0x1f && raw[1] === 0x8b;
+}
+
+export function tooLarge(): Fault {
+  const mebibytes = LIMITS.bodyBytesMax / 1024 / 1024;
+  return new Fault('BODY_TOO_LARGE', `The body has more than ${mebibytes} MiB.`);
+}
