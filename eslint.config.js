@@ -9,8 +9,8 @@ import tseslint from 'typescript-eslint';
 const VENDOR_HOMES = [
   {
     name: 'express',
-    homes: ['collector/src/query/**', 'collector/src/server.ts'],
-    message: 'express lives in collector/src/query and server.ts: add a route there.',
+    homes: ['collector/src/query/**', 'collector/src/front.ts'],
+    message: 'express lives in collector/src/query and front.ts: add a route there.',
   },
   {
     name: 'better-sqlite3',

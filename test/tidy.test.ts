@@ -182,6 +182,17 @@ describe('documents', () => {
     expect(named.filter((name = '') => !(name in LIMITS))).toEqual([]);
   });
 
+  it('name every metric of the collector', () => {
+    const made = [
+      ...textOf('collector/src/metrics.ts').matchAll(/(?:\$\{PREFIX\}|gauge\(')([a-z_]+)/g),
+    ];
+    const operating = textOf('docs/operating.md');
+    expect(made.length).toBeGreaterThan(5);
+    const undocumented = ['build_info'];
+    const names = made.map(([, name = '']) => name).filter((name) => !undocumented.includes(name));
+    expect(names.filter((name) => !operating.includes(`throughline_${name}`))).toEqual([]);
+  });
+
   it('give every package a licence that allows its use', () => {
     const licences = ownPackages.map(
       (name) => (JSON.parse(textOf(`${name}/package.json`)) as { license?: string }).license,
