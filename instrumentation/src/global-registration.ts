@@ -1,8 +1,8 @@
-import { ProxyTracerProvider, context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { harmless } from './harmless.js';
-import { registeredProvider } from './run/tracer.js';
+import { proxyOf, registeredProvider } from './run/tracer.js';
 
 /**
  * Makes our provider, context manager and propagator the ones of this process where the app registered
@@ -11,11 +11,9 @@ import { registeredProvider } from './run/tracer.js';
  */
 export function registerGlobally(provider: TracerProvider, propagator: TextMapPropagator): void {
   harmless('register provider', () => {
-    const proxy = trace.getTracerProvider();
     // Not `setGlobalTracerProvider`: a second one would be refused. The proxy's delegate can be replaced.
-    if (registeredProvider() === null && proxy instanceof ProxyTracerProvider) {
-      proxy.setDelegate(provider);
-    }
+    if (registeredProvider() !== null) return;
+    proxyOf(trace.getTracerProvider())?.setDelegate(provider);
   });
   harmless('register context manager', () => {
     const manager = new AsyncLocalStorageContextManager().enable();

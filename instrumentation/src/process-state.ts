@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api';
 import type { Settings } from './settings.js';
 
 /**
@@ -15,30 +16,35 @@ export interface ProcessState {
   /** Hands everything that is finished, and snapshots of what is not, to the collector. Never rejects. */
   flush: (timeoutMs: number) => Promise<void>;
   readonly logged: Set<string>;
-  /** Deliveries by message, so that a settle call finds the work it ends. */
-  readonly deliveries: WeakMap<object, unknown>;
+  /** Emitters that are watched, each with what ends its watch. */
   readonly watched: WeakMap<object, unknown>;
 }
 
 export interface OwnProvider {
-  getTracer(name: string, version?: string): import('@opentelemetry/api').Tracer;
+  getTracer(name: string, version?: string): Tracer;
 }
 
 const SYMBOL = Symbol.for('throughline.instrumentation.1');
 
-type Holder = { [SYMBOL]?: ProcessState };
+interface Holder {
+  [SYMBOL]?: ProcessState;
+}
 
 export function processState(): ProcessState {
   const holder = globalThis as Holder;
-  holder[SYMBOL] ??= {
+  const state = holder[SYMBOL] ?? emptyState();
+  holder[SYMBOL] = state;
+  return state;
+}
+
+function emptyState(): ProcessState {
+  return {
     settings: null,
     provider: null,
     attached: new WeakSet(),
     processors: new Set(),
     flush: () => Promise.resolve(),
     logged: new Set(),
-    deliveries: new WeakMap(),
     watched: new WeakMap(),
   };
-  return holder[SYMBOL];
 }

@@ -101,6 +101,7 @@ function valueCharsMax(env: NodeJS.ProcessEnv): number {
 }
 
 function setLogLevel(level: string | undefined): void {
-  const wanted = DiagLogLevel[(level ?? '').toUpperCase() as keyof typeof DiagLogLevel];
-  if (wanted !== undefined) diag.setLogger(new DiagConsoleLogger(), wanted);
+  const levels: Readonly<Record<string, DiagLogLevel | string | undefined>> = DiagLogLevel;
+  const wanted = levels[(level ?? '').toUpperCase()];
+  if (typeof wanted === 'number') diag.setLogger(new DiagConsoleLogger(), wanted);
 }

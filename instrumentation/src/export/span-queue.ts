@@ -173,7 +173,7 @@ export class SpanQueue implements SpanProcessor {
   #readPartialSuccess(answer: Uint8Array): void {
     if (answer.byteLength === 0) return;
     const { partialSuccess } = this.#serializer.deserializeResponse(answer);
-    const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
+    const rejected = partialSuccess?.rejectedSpans ?? 0;
     if (rejected > 0) {
       logOnce('rejected', `the collector rejected spans: ${partialSuccess?.errorMessage ?? ''}`);
     }

@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, propagation } from '@opentelemetry/api';
-import type { Context, TextMapGetter, TextMapPropagator } from '@opentelemetry/api';
+import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
 import {
   CompositePropagator,
   W3CBaggagePropagator,
@@ -29,7 +29,7 @@ export function extract(headers: AnyHeaders | undefined): Context {
 
 /** Writes trace context and baggage of `context` through `set`. */
 export function inject(context: Context, set: (name: string, value: string) => void): void {
-  propagator().inject(context, set, { set: (write, name, value) => write(name, value) });
+  propagator().inject(context, set, SETTER);
 }
 
 /** One header as text, whatever its case and type; null when it is not there or is longer than allowed. */
@@ -54,11 +54,13 @@ export function firstHeader(
 
 /** The propagator that the app chose, else W3C trace context and baggage unless OTEL_PROPAGATORS says less. */
 function propagator(): TextMapPropagator {
-  if (propagation.fields().length > 0) return propagation as unknown as TextMapPropagator;
+  if (propagation.fields().length > 0) return APP_PROPAGATOR;
   return processState().settings?.propagator ?? W3C;
 }
 
-export { W3C };
+const SETTER: TextMapSetter<(name: string, value: string) => void> = {
+  set: (write, name, value) => write(name, value),
+};
 
 const GETTER: TextMapGetter<AnyHeaders> = {
   keys: (headers) => (isGettable(headers) ? [] : Object.keys(headers)),
@@ -66,8 +68,15 @@ const GETTER: TextMapGetter<AnyHeaders> = {
 };
 
 function isGettable(headers: AnyHeaders): headers is { get(name: string): unknown } {
-  return typeof (headers as { get?: unknown }).get === 'function';
+  return typeof headers.get === 'function';
 }
+
+/** The API is a propagator itself, under wider types. */
+const APP_PROPAGATOR: TextMapPropagator = {
+  inject: (context, carrier, setter) => propagation.inject(context, carrier, setter),
+  extract: (context, carrier, getter) => propagation.extract(context, carrier, getter),
+  fields: () => propagation.fields(),
+};
 
 function property(headers: Readonly<Record<string, unknown>>, name: string): unknown {
   if (headers[name] !== undefined) return headers[name];

@@ -67,12 +67,13 @@ export function prepare(options: SendOptions, extra: Attributes): Prepared {
   const open = openSend(facts);
   const messageId = facts.messageId ?? '';
   const { correlationId, causationId } = open;
-  const headers = headersOf(facts, open);
-  Object.assign(headers, options.headers);
+  const carried: Record<string, string> = {};
   inject(open.context, (name, value) => {
-    for (const key of Object.keys(headers)) if (key.toLowerCase() === name) delete headers[key];
-    headers[name] = value;
+    carried[name] = value;
   });
+  const isOurs = ([name]: [string, string]): boolean => carried[name.toLowerCase()] !== undefined;
+  const given = Object.entries(options.headers ?? {}).filter((entry) => !isOurs(entry));
+  const headers = { ...headersOf(facts, open), ...Object.fromEntries(given), ...carried };
   return { open, headers, message: { messageId, correlationId, causationId } };
 }
 
@@ -95,7 +96,8 @@ function factsOf(options: SendOptions, extra: Attributes): SendFacts {
 function headersOf(facts: SendFacts, open: OpenSend): Record<string, string> {
   const headers: Record<string, string> = {};
   const set = (name: string, value: string | null): void => {
-    if (value !== null) headers[name] = value;
+    // Header values are printable; an id that is not would make the host's request fail.
+    if (value !== null && /^[\x20-\x7e]*$/.test(value)) headers[name] = value;
   };
   set(HEADERS.messageId, facts.messageId);
   set(HEADERS.correlationId, open.correlationId);
@@ -104,9 +106,6 @@ function headersOf(facts: SendFacts, open: OpenSend): Record<string, string> {
   set(HEADERS.eventVersion, facts.version);
   // The receiver of a request cannot know the name of the destination; brokers know theirs.
   if (facts.system === 'http') set(HEADERS.destination, facts.destination);
-  for (const [name, value] of Object.entries(headers)) {
-    if (!/^[\t\x20-\x7e]*$/.test(value)) delete headers[name];
-  }
   return headers;
 }
 

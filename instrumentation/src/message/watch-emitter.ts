@@ -84,7 +84,7 @@ function watch(emitter: EventEmitter, options: WatchOptions): () => void {
     watched.delete(emitter);
     for (const name of Object.keys(replaced)) {
       const old = before[name];
-      if (old === undefined) delete target[name];
+      if (old === undefined) Reflect.deleteProperty(target, name);
       else Object.defineProperty(target, name, old);
     }
   };

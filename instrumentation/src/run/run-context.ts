@@ -73,8 +73,10 @@ export function withKeys(context: Context, added: Keys, isolated = false): Conte
 export function validKeys(keys: Keys): [type: string, value: string][] {
   const valid: [string, string][] = [];
   for (const [type, raw] of Object.entries(keys)) {
-    if (raw === undefined || raw === null) continue;
-    const value = String(raw);
+    // Callers without types pass numbers, and nothing for keys that they do not have.
+    const given: unknown = raw;
+    if (given === undefined || given === null) continue;
+    const value = String(given);
     if (isKey(type, value)) valid.push([type, value]);
     else
       logOnce(

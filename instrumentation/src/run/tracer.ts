@@ -1,4 +1,4 @@
-import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import type { Tracer, TracerProvider } from '@opentelemetry/api';
 import { processState } from '../process-state.js';
 import { NAME, VERSION } from '../version.js';
@@ -18,9 +18,22 @@ export function tracer(): Tracer {
   return (state.provider ?? trace).getTracer(NAME, VERSION);
 }
 
-/** The provider behind the API's proxy; null when nobody registered one. */
+/** The provider that was registered, behind the API's proxy or in its place; null when there is none. */
 export function registeredProvider(): TracerProvider | null {
   const current = trace.getTracerProvider();
-  if (!(current instanceof ProxyTracerProvider)) return current;
-  return current.getDelegateTracer(NAME, VERSION) === undefined ? null : current.getDelegate();
+  const proxy = proxyOf(current);
+  if (proxy === null) return current;
+  return proxy.getDelegateTracer(NAME, VERSION) === undefined ? null : proxy.getDelegate();
+}
+
+/** What the API hands out while nobody has registered a provider, and later in front of the one it got. */
+export interface ProxyProvider extends TracerProvider {
+  getDelegate(): TracerProvider;
+  setDelegate(provider: TracerProvider): void;
+  getDelegateTracer(name: string, version: string): Tracer | undefined;
+}
+
+export function proxyOf(provider: TracerProvider): ProxyProvider | null {
+  const known = provider as Partial<ProxyProvider>;
+  return typeof known.getDelegateTracer === 'function' ? (provider as ProxyProvider) : null;
 }
