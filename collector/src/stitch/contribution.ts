@@ -11,7 +11,9 @@ export function contributionOf(run: Run): Contribution {
     runId: run.id,
     workflow: run.workflow,
     hops: [...messageHops(run, steps), ...callHops(steps, run.edges)],
-    messages: run.messages.map((message) => trailOf(message, steps)),
+    messages: run.messages
+      .filter((message) => wasSent(message, steps))
+      .map((message) => trailOf(message, steps)),
   };
 }
 
@@ -33,7 +35,8 @@ function* messageHops(run: Run, steps: ReadonlyMap<StepId, Step>): Iterable<Hop>
         yield hop('take', place, serviceOf(taking), { step: taking, message });
       }
       const death = taking.message?.deadLettered;
-      if (death) yield hop('dead-letter', place, graveOf(message), { step: taking, message });
+      if (death)
+        yield hop('dead-letter', place, graveOf(message, taking), { step: taking, message });
     }
   }
 }
@@ -91,14 +94,20 @@ function placeOf(message: RunMessage, steps: ReadonlyMap<StepId, Step>): Place {
 }
 
 /** Where a message goes that its consumer refused: named by the broker's own words where a span knows them. */
-function graveOf(message: RunMessage): Place {
-  const source = message.subscriptions[0] ?? message.destination;
+function graveOf(message: RunMessage, refusedBy: Step): Place {
+  const source = refusedBy.message?.subscription ?? message.destination;
   return { kind: 'dead-letter', name: `${source} dead letters`, system: message.system };
 }
 
 function isGrave(message: RunMessage, steps: ReadonlyMap<StepId, Step>): boolean {
   const ids = message.sentBy ? [message.sentBy] : message.takenBy.slice(0, 1);
   return ids.some((id) => steps.get(id)?.message?.isDeadLetterDestination ?? false);
+}
+
+/** A send that failed left nothing behind that anybody could take; unless somebody did take it. */
+function wasSent(message: RunMessage, steps: ReadonlyMap<StepId, Step>): boolean {
+  const sent = message.sentBy && steps.get(message.sentBy);
+  return !sent || sent.status !== 'error' || message.undeliverable || message.takenBy.length > 0;
 }
 
 function trailOf(message: RunMessage, steps: ReadonlyMap<StepId, Step>): MessageTrail {

@@ -4,6 +4,9 @@ import type { DeadLetter, MessageFacet, Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 import type { Member } from './member.js';
 
+/** As `normalize` says it where no attribute gives a reason. */
+const UNKNOWN_REASON = 'unknown';
+
 /** The messages of a run: one per send, and one per taking whose send nobody reported. */
 export function messagesOf(members: readonly Member[], edges: readonly Edge[]): RunMessage[] {
   const steps = new Map(members.map(({ step }) => [step.id, step]));
@@ -15,12 +18,36 @@ export function messagesOf(members: readonly Member[], edges: readonly Edge[]): 
     takings.set(from, [...(takings.get(from) ?? []), taking]);
     explained.add(to);
   }
-  const messages = members.flatMap(({ step }) =>
-    step.role === 'send' && step.message
-      ? [messageOf(step.message, step, takings.get(step.id) ?? [])]
-      : [],
-  );
+  const refusals = refusalsOf(members);
+  const messages = members.flatMap(({ step }) => {
+    if (step.role !== 'send' || !step.message) return [];
+    const message = messageOf(step.message, step, takings.get(step.id) ?? []);
+    return [withKnownReason(message, refusals)];
+  });
   return [...messages, ...unsentMessages(members, explained)];
+}
+
+/** Message id → why it was refused, as its consumers said. */
+function refusalsOf(members: readonly Member[]): Map<string, DeadLetter> {
+  const refusals = new Map<string, DeadLetter>();
+  for (const { step } of members) {
+    const refusal = step.message?.deadLettered ?? step.message?.deadLetter;
+    if (step.role === 'take' && step.message?.messageId && refusal) {
+      refusals.set(step.message.messageId, refusal);
+    }
+  }
+  return refusals;
+}
+
+/** A service that moves a message aside itself seldom says why; those who refused it before did. */
+function withKnownReason(
+  message: RunMessage,
+  refusals: ReadonlyMap<string, DeadLetter>,
+): RunMessage {
+  const refusal = message.messageId === null ? undefined : refusals.get(message.messageId);
+  const isReasonKnown = message.deadLetter && message.deadLetter.reason !== UNKNOWN_REASON;
+  if (!message.deadLettered || isReasonKnown || !refusal) return message;
+  return { ...message, deadLetter: refusal };
 }
 
 /** Takings of one message id from one destination are deliveries of one message. */
@@ -42,12 +69,14 @@ function messageOf(facet: MessageFacet, sent: Step | null, takings: readonly Ste
   const taken = [...takings].sort(byStart);
   const first = taken[0]?.message ?? facet;
   const death = deathOf(sent, taken);
+  const destination = facet.destinationIsVague ? first.destination : facet.destination;
   return {
     id: `m_${sent?.id ?? taken[0]?.id ?? ''}`,
     system: facet.system,
-    destination: facet.destination,
+    destination,
     subscriptions: distinct(taken.map(({ message }) => message?.subscription)),
-    type: facet.type ?? first.type,
+    // Where nothing names the type, the destination does (contract, Configuring).
+    type: facet.type ?? first.type ?? destination,
     version: facet.version ?? first.version,
     kind: facet.kind,
     messageId: facet.messageId ?? first.messageId,
@@ -71,13 +100,7 @@ function messageOf(facet: MessageFacet, sent: Step | null, takings: readonly Ste
 function deathOf(sent: Step | null, takings: readonly Step[]): DeadLetter | null {
   const facet = sent?.message;
   if (facet?.isDeadLetterDestination) {
-    return (
-      facet.deadLetter ?? {
-        reason: 'sent to a dead-letter destination',
-        source: null,
-        detail: null,
-      }
-    );
+    return facet.deadLetter ?? { reason: UNKNOWN_REASON, source: null, detail: null };
   }
   const perReader = new Map<string, DeadLetter | null>();
   for (const { service, message } of takings) {

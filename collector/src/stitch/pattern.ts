@@ -1,6 +1,7 @@
-import type { StepId } from '@throughline/model/ids';
+import { stepId, type StepId } from '@throughline/model/ids';
 import type { Edge, Pattern, PatternEvidence, RunMessage } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
+import { isEngineStep } from './engine.js';
 
 /** Directed share from which on a run counts as orchestrated, and up to which as choreographed (design, 3). */
 const ORCHESTRATED_SHARE_MIN = 0.8;
@@ -18,6 +19,8 @@ interface Acts {
   readonly commands: number;
   readonly director: string | null;
   readonly directorCalls: number;
+  /** The steps bear the id of an orchestration engine's execution. */
+  readonly isEngineRun: boolean;
 }
 
 /**
@@ -43,7 +46,8 @@ function decide(acts: Acts, hasController: boolean, messages: readonly RunMessag
   const { directed, reactions, handOvers } = acts;
   if (hasController && reactions + directed > 0) return 'hybrid';
   if (directed + reactions === 0) {
-    // Nobody was called and nobody has reacted yet: a service that stated facts, or one at work by itself.
+    // Nobody was called and nobody has reacted yet: an engine at work, a service that stated facts, or one by itself.
+    if (acts.isEngineRun) return 'orchestrated';
     return messages.some(({ kind }) => kind === 'event') ? 'choreographed' : 'orchestrated';
   }
   const share = directed / (directed + reactions);
@@ -73,7 +77,7 @@ function actsOf(
     // Several spans of one service for one message are one delivery.
     const readers = message.takenByServices.length;
     if (readers === 0) continue;
-    if (isAnswered(message, messages)) {
+    if (isAnswered(message, messages) || isEngineTask(message, steps)) {
       directed += readers;
       commands += readers;
       continue;
@@ -82,7 +86,8 @@ function actsOf(
     if (isHandOver(message)) handOvers.push(message);
   }
   const [director, directorCalls] = [...callers].sort((a, b) => b[1] - a[1])[0] ?? [null, 0];
-  return { directed, reactions, handOvers, commands, director, directorCalls };
+  const isEngineRun = [...steps.values()].some(isEngineStep);
+  return { directed, reactions, handOvers, commands, director, directorCalls, isEngineRun };
 }
 
 /** A command whose taker sends something back that the commander takes. */
@@ -98,6 +103,14 @@ function isAnswered(command: RunMessage, messages: readonly RunMessage[]): boole
       answer.takenByServices.includes(sentByService) &&
       (answer.sentAtNs ?? 0n) >= sentAtNs,
   );
+}
+
+/** A message that an engine's state sent and stayed open for: a task queue, whatever broker it lies in. */
+function isEngineTask(message: RunMessage, steps: ReadonlyMap<StepId, Step>): boolean {
+  const send = message.sentBy && steps.get(message.sentBy);
+  if (!send || !isEngineStep(send) || message.firstTakenAtNs === null) return false;
+  const state = send.parentSpanId ? steps.get(stepId(send.traceId, send.parentSpanId)) : undefined;
+  return state !== undefined && isEngineStep(state) && isOpenAt(state, message.firstTakenAtNs);
 }
 
 /** A message to another service whose result nobody in the run waits for. */
@@ -175,6 +188,7 @@ function reasons(acts: Acts, controller: Step | null): string[] {
         `${handOver.takenByServices.join(', ')} and nobody waits for the result.`,
     );
   }
+  if (acts.isEngineRun) because.push('The steps bear the execution id of an orchestration engine.');
   if (because.length === 0) because.push('No service was called and no message was taken.');
   return because;
 }

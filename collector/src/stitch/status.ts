@@ -2,6 +2,7 @@ import type { StepId } from '@throughline/model/ids';
 import type { Edge, Pattern, RunMessage, RunStatus } from '@throughline/model/run';
 import type { RunOutcome, Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
+import { isEngineStep } from './engine.js';
 import { isNamed, type WorkflowOfRun } from './workflow-name.js';
 
 export interface StatusOfRun {
@@ -24,8 +25,9 @@ export interface StatusInput {
  *
  * 1. The last step that declares an outcome, or that a declared flow names as an end, decides.
  * 2. A declared flow whose end was not reached is active.
- * 3. Where the caller waits for everything (orchestrated), the run has ended when its roots have.
- * 4. Where messages carry it on, a run with a key stays active: nobody said what its end is. Without a key
+ * 3. An engine's execution is active until the engine says or shows its end.
+ * 4. Where the caller waits for everything (orchestrated), the run has ended when its roots have.
+ * 5. Where messages carry it on, a run with a key stays active: nobody said what its end is. Without a key
  *    it has ended when its roots have and every message was taken.
  */
 export function statusOf(input: StatusInput): StatusOfRun {
@@ -35,6 +37,7 @@ export function statusOf(input: StatusInput): StatusOfRun {
   const active: StatusOfRun = { status: 'active', endedAtNs: null };
   if (workflow.flow && workflow.flow.ends.length > 0) return active;
   if (steps.some((step) => step.isPending)) return active;
+  if (steps.some(isEngineStep) && !steps.some(isEngineEnd)) return active;
   const isCarriedByMessages = input.pattern !== 'orchestrated' && input.messages.length > 0;
   if (isCarriedByMessages && !input.isProvisional) return active;
   if (input.messages.some((message) => message.takenBy.length === 0)) return active;
@@ -72,6 +75,11 @@ function takenEnd(input: StatusInput): { outcome: RunOutcome; atNs: UnixNs } | n
 function rootsOf(steps: readonly Step[], edges: readonly Edge[]): Step[] {
   const caused = new Set<StepId>(edges.map(({ to }) => to));
   return steps.filter(({ id }) => !caused.has(id));
+}
+
+/** The engine's span of the execution itself, as far as it can be told from those of its activities. */
+function isEngineEnd(step: Step): boolean {
+  return step.role === 'serve' && step.workflow !== null;
 }
 
 function isCompensation(step: Step): boolean {

@@ -41,6 +41,6 @@ function entryName(steps: readonly Step[]): string {
     links.length === 0 && (parentSpanId === null || !parents.has(`${traceId}${parentSpanId}`));
   const entry = steps.find(isRoot) ?? steps[0];
   if (!entry) return 'unnamed';
-  if (entry.message?.type) return entry.message.type;
+  if (entry.message) return entry.message.type ?? entry.message.destination;
   return `${entry.service} ${entry.name}`;
 }
