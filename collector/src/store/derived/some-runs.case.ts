@@ -20,7 +20,10 @@ const destination = fc.constantFrom('orders', 'orders.dlq');
 const messageType = fc.constantFrom(null, '', 'order.placed', 'order.paid');
 const workflow = fc.constantFrom('checkout', 'refund');
 const instant = fc
-  .tuple(fc.bigInt({ min: 0n, max: 130n }), fc.constantFrom(0n, 1n, MINUTE_NS - 1n))
+  .tuple(
+    fc.constantFrom(0n, 1n, 2n, 59n, 60n, 130n),
+    fc.constantFrom(0n, 1n, 2n, 3n, MINUTE_NS - 1n),
+  )
   .map(([minute, rest]) => (START_NS + minute * MINUTE_NS + rest) as UnixNs);
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value);
 
