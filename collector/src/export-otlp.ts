@@ -43,11 +43,8 @@ export async function exportOtlp(
 async function spansOfBody(bodyId: number, store: FactStore): Promise<readonly WireSpan[]> {
   for await (const stored of store.read(bodyId - 1)) {
     if (stored.id !== bodyId) return [];
-    return decode(
-      stored.format,
-      inflate(stored.body, stored.contentEncoding),
-      stored.receivedAtNs,
-    ).spans;
+    return decode(stored.format, inflate(stored.body, stored.contentEncoding), stored.receivedAtNs)
+      .spans;
   }
   return [];
 }
@@ -116,7 +113,7 @@ function anyValue(value: AttributeValue): object {
       return { intValue: String(value) };
     case 'number':
       return numberValue(value);
-    case 'object':
+    default:
       return nestedValue(value);
   }
 }

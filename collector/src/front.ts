@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type Express, type RequestHandler } from 'express';
-import { Fault } from './errors.js';
+import type { Fault } from './errors.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { apiRouter } from './query/api-router.js';

@@ -12,7 +12,11 @@ export interface MetricSources {
   };
   runs(): number;
   openFindings(): ReadonlyMap<string, number>;
-  store(): { readonly bodies: number; readonly bytesOnDisk: number; readonly inFlightBytes: number };
+  store(): {
+    readonly bodies: number;
+    readonly bytesOnDisk: number;
+    readonly inFlightBytes: number;
+  };
   viewers(): number;
   isReady(): boolean;
 }
@@ -73,8 +77,10 @@ function spanCounters(sources: MetricSources, registers: Registry[]): void {
       const { stored, duplicate, rejected, dropped } = sources.tally();
       this.inc({ outcome: 'stored', reason: '' }, stored);
       this.inc({ outcome: 'duplicate', reason: '' }, duplicate);
-      for (const [reason, n] of Object.entries(rejected)) this.inc({ outcome: 'rejected', reason }, n);
-      for (const [reason, n] of Object.entries(dropped)) this.inc({ outcome: 'dropped', reason }, n);
+      for (const [reason, n] of Object.entries(rejected))
+        this.inc({ outcome: 'rejected', reason }, n);
+      for (const [reason, n] of Object.entries(dropped))
+        this.inc({ outcome: 'dropped', reason }, n);
     },
   });
 }
@@ -93,7 +99,11 @@ function gauges(sources: MetricSources, registers: Registry[]): void {
   gauge('runs', 'Runs that are known', () => sources.runs());
   gauge('store_bodies', 'Request bodies stored', () => sources.store().bodies);
   gauge('store_bytes', 'Bytes of the store on disk', () => sources.store().bytesOnDisk);
-  gauge('in_flight_bytes', 'Bytes accepted and not yet durable', () => sources.store().inFlightBytes);
+  gauge(
+    'in_flight_bytes',
+    'Bytes accepted and not yet durable',
+    () => sources.store().inFlightBytes,
+  );
   gauge('viewers', 'Live viewers', () => sources.viewers());
   gauge('ready', '1 when the collector is ready', () => Number(sources.isReady()));
   new Gauge({

@@ -8,7 +8,7 @@ export interface HealthCheck {
 }
 
 export interface OperatingSources {
-  checks(): readonly HealthCheck[];
+  readonly checks: () => readonly HealthCheck[];
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
 }
 

@@ -97,7 +97,11 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'One workflow: variants, steps, promises, durations, patterns',
     answer: workflowDetail,
   },
-  list('/destinations', 'Queues, topics and exchanges with who sends and who takes', destinationView),
+  list(
+    '/destinations',
+    'Queues, topics and exchanges with who sends and who takes',
+    destinationView,
+  ),
   list('/services', 'Services with what they send, take and call', serviceView),
   {
     method: 'get',
@@ -130,7 +134,14 @@ export const OPERATIONS: readonly Operation[] = [
 ];
 
 function list(path: string, summary: string, item: z.ZodType): Operation {
-  return { method: 'get', path, tag: 'Catalogue', summary, query: listParameters, answer: page(item) };
+  return {
+    method: 'get',
+    path,
+    tag: 'Catalogue',
+    summary,
+    query: listParameters,
+    answer: page(item),
+  };
 }
 
 function act(name: string, summary: string, body: z.ZodObject): Operation {

@@ -6,11 +6,9 @@ export function mapParameters(now: UnixNs) {
   return z.object({
     from: instantParameter(now).optional(),
     to: instantParameter(now).optional(),
-    at: instantParameter(now)
-      .optional()
-      .meta({
-        description: 'The map as it was: the hour before this instant, unless `from` is given',
-      }),
+    at: instantParameter(now).optional().meta({
+      description: 'The map as it was: the hour before this instant, unless `from` is given',
+    }),
     workflow: z.string().optional().meta({ description: 'Only what runs of this workflow moved' }),
     level: z
       .enum(['destination', 'event'], 'is destination or event')

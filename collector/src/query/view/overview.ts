@@ -1,4 +1,5 @@
 import type { OverviewSnapshot } from '@throughline/model/socket-events';
+import { LIMITS } from '../../limits.js';
 import { ANY_RUN } from '../run-filter.js';
 import type { QuerySources } from '../sources.js';
 import { findingList } from '../routes/findings.js';
@@ -9,6 +10,6 @@ export function overview(sources: QuerySources): OverviewSnapshot {
   return {
     stats: statsView(sources),
     runsByStatus: Object.fromEntries(sources.tables.runs.facets(ANY_RUN).status),
-    openFindings: findingList({ state: 'open', limit: 500 }, sources).items,
+    openFindings: findingList({ state: 'open', limit: LIMITS.pageItemsMax }, sources).items,
   };
 }

@@ -1,0 +1,23 @@
+import type { Clock } from '../clock.js';
+
+/** All that a command touches of the world. */
+export interface CliIo {
+  /** What was asked for. */
+  readonly out: (text: string) => void;
+  /** Talk about it. */
+  readonly say: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** True when a person reads `out` on a terminal. */
+  readonly isTerminal: boolean;
+  readonly readInput: () => Promise<Uint8Array>;
+  /** Settles when the user wants the program to end. */
+  readonly untilStopped: () => Promise<void>;
+}
+
+export interface GlobalOptions {
+  readonly server?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { writeSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import { runCli } from './cli/cli.js';
+import { systemClock } from './clock.js';
+
+/** A second signal within this time is the first one again: npm passes on what the terminal sent already. */
+const SAME_SIGNAL_MS = 500;
+
+const stopped = new Promise<void>((resolve) => {
+  let firstAtMs = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const nowMs = Date.now();
+      if (firstAtMs === 0) {
+        firstAtMs = nowMs;
+        resolve();
+      } else if (nowMs - firstAtMs > SAME_SIGNAL_MS) {
+        process.exit(130);
+      }
+    });
+  }
+});
+
+/** Synchronous, so that a line is out before anything after it happens; a closed pipe ends the program. */
+function write(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EAGAIN') continue;
+      if (code === 'EPIPE') process.exit(0);
+      throw error;
+    }
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  out: (text) => write(1, text),
+  say: (text) => write(2, text),
+  env: process.env,
+  cwd: process.cwd(),
+  clock: systemClock,
+  isTerminal: process.stdout.isTTY,
+  readInput: () => buffer(process.stdin),
+  untilStopped: () => stopped,
+});

@@ -1,0 +1,284 @@
+import { fileURLToPath } from 'node:url';
+import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
+import { systemClock, type Clock } from './clock.js';
+import type { Config } from './config/config.js';
+import { loadConfig, type ConfigFlags } from './config/load-config.js';
+import { countLogRecords } from './decode/otlp-logs.js';
+import { Detector } from './detect/detector.js';
+import { Fault } from './errors.js';
+import { exportOtlp } from './export-otlp.js';
+import { findingDesk } from './finding-desk.js';
+import { front, type FrontParts, type ReadingParts } from './front.js';
+import { LIMITS } from './limits.js';
+import { openListener, type Listener } from './listener.js';
+import { createLog, type Log } from './log.js';
+import { Metrics, type MetricSources } from './metrics.js';
+import { packageVersion } from './package-version.js';
+import { Pipeline } from './pipeline.js';
+import { Publisher } from './publish/publisher.js';
+import { readLiveView } from './query/live-views.js';
+import type { HealthCheck } from './query/operating-router.js';
+import { isOpen, type QuerySources } from './query/sources.js';
+import { createReceive } from './receive/receive.js';
+import { mustBeLoopback } from './security/listen-rule.js';
+import { RequestGuard } from './security/request-guard.js';
+import { Stitcher } from './stitch/stitch.js';
+import { createDerivedTables } from './store/derived/derived-tables.js';
+import type { FactStore } from './store/fact-store.js';
+import { openFactStore } from './store/sqlite/open.js';
+
+export interface CollectorOptions extends ConfigFlags {
+  /** Instead of flags, environment and file: a configuration that was read already. */
+  readonly settings?: Config;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Where the built UI lies; its place in this repository unless said otherwise. */
+  readonly uiFolder?: string;
+  /** The path below which a reverse proxy shows the server. */
+  readonly basePath?: string;
+}
+
+export interface Collector {
+  /** Where to send spans, and where to look at them. */
+  readonly url: string;
+  readonly uiUrl: string;
+  /** Finishes what is under way, commits, and lets everything go. */
+  close(): Promise<void>;
+}
+
+type Phase = 'starting' | 'ready' | 'closing';
+
+const UI_FOLDER = fileURLToPath(new URL('../../ui/dist/', import.meta.url));
+const RETAIN_PERIOD_MS = 60_000;
+
+/**
+ * Opens the store, listens, replays what is stored, and is ready: the promise settles then.
+ *
+ * @throws Fault BAD_CONFIG, OPEN_LISTEN, PORT_IN_USE, STORE_IN_USE, STORE_NEWER, STORE_UNAVAILABLE; nothing is
+ * left open.
+ */
+export async function createCollector(options: CollectorOptions = {}): Promise<Collector> {
+  const env = options.env ?? process.env;
+  const cwd = options.cwd ?? process.cwd();
+  const settings = options.settings ?? loadConfig({ flags: options, env, cwd });
+  refuseWhatIsNotBuilt(settings);
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog('warn');
+  const store = await openFactStore({
+    folder: settings.storage.place,
+    clock,
+    onWarning: (text) => log.warn(text),
+    retention: { ageMs: null, bytesMax: settings.storage.retention.bytesMax },
+  });
+  const parts = new CollectorParts({ options, settings, clock, log, store });
+  try {
+    await parts.start();
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+  return parts;
+}
+
+/** What the configuration may say and this version cannot do is refused, never left out in silence. */
+function refuseWhatIsNotBuilt(settings: Config): void {
+  mustBeLoopback(settings.server.listen.host);
+  if (settings.ui.listen !== null) mustBeLoopback(settings.ui.listen.host);
+  const missing = [
+    ...(settings.storage.kind === 'sqlite' ? [] : ['storage.postgres']),
+    ...(settings.ingest.bus.kind === 'in-process' ? [] : ['ingest.kafka']),
+    ...(settings.server.tokens.length === 0 ? [] : ['server.tokens']),
+    ...(settings.alerts.receivers.length === 0 ? [] : ['alerts.receivers']),
+  ];
+  if (missing.length === 0) return;
+  throw new Fault('BAD_CONFIG', `This version does not have ${missing.join(', ')} yet`);
+}
+
+interface CollectorSetup {
+  readonly options: CollectorOptions;
+  readonly settings: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: FactStore;
+}
+
+/** Everything that runs, in the order of its start. It stops in the reverse order. */
+class CollectorParts implements Collector {
+  readonly #setup: CollectorSetup;
+  readonly #pipeline: Pipeline;
+  readonly #sources: QuerySources;
+  readonly #stitcher: Stitcher;
+  readonly #metrics: Metrics;
+  readonly #listeners: Listener[] = [];
+  #publisher: Publisher | null = null;
+  #stopRetention: () => void = () => undefined;
+  #phase: Phase = 'starting';
+  #closing: Promise<void> | null = null;
+
+  constructor(setup: CollectorSetup) {
+    const { clock, settings, store } = setup;
+    const { policy } = settings;
+    this.#setup = setup;
+    const tables = createDerivedTables();
+    const detector = new Detector(policy, store.records('finding'));
+    this.#stitcher = new Stitcher({ keyPartnersMax: LIMITS.keyPartnersMax, flows: policy.flows });
+    this.#pipeline = new Pipeline({
+      store,
+      clock,
+      policy,
+      stitcher: this.#stitcher,
+      tables,
+      detector,
+      onChange: (change) => this.#publisher?.changed(change),
+    });
+    this.#sources = {
+      clock,
+      policy,
+      version: packageVersion(),
+      tables,
+      findings: detector,
+      findingDesk: findingDesk({ detector, store, clock, changed: () => this.#findingsChanged() }),
+      assemble: (idOrAlias) => this.#stitcher.run(idOrAlias),
+      exportOtlp: (run) => exportOtlp(run, this.#stitcher.bodyIds(run.id), store),
+      tally: () => this.#pipeline.tally(),
+    };
+    this.#metrics = new Metrics(this.#metricSources());
+  }
+
+  get url(): string {
+    return this.#listeners[0]?.url ?? '';
+  }
+
+  get uiUrl(): string {
+    return this.#listeners.at(-1)?.url ?? '';
+  }
+
+  async start(): Promise<void> {
+    await this.#listen();
+    await this.#pipeline.replay();
+    const { clock, settings, log } = this.#setup;
+    const { ageMs } = settings.storage.retention;
+    this.#stopRetention = clock.every(RETAIN_PERIOD_MS, () => {
+      const fromNs = (clock.now() - nsFromMs(ageMs)) as UnixNs;
+      this.#pipeline.retain(fromNs).catch((error: unknown) => log.error(error, 'retention failed'));
+    });
+    this.#phase = 'ready';
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#phase = 'closing';
+    this.#stopRetention();
+    await this.#publisher?.close();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#pipeline.close();
+    await this.#setup.store.close();
+  }
+
+  async #listen(): Promise<void> {
+    const { settings, clock, options } = this.#setup;
+    const receive = createReceive({
+      pipeline: this.#pipeline,
+      clock,
+      countLogRecords,
+      notYet: () => this.#notYet(),
+    });
+    const parts = this.#frontParts(settings.server.listen.host);
+    const reading: ReadingParts = {
+      sources: this.#sources,
+      notYet: () => this.#notYet(),
+      settle: () => this.#pipeline.settle(),
+      uiFolder: options.uiFolder ?? UI_FOLDER,
+      basePath: options.basePath ?? '/',
+    };
+    const apart = settings.ui.listen;
+    const main = front(parts, receive, apart === null ? reading : null);
+    this.#listeners.push(await openListener(settings.server.listen, main, clock));
+    if (apart !== null) {
+      const handle = front(this.#frontParts(apart.host), null, reading);
+      this.#listeners.push(await openListener(apart, handle, clock));
+    }
+    this.#publish(this.#frontParts((apart ?? settings.server.listen).host).guard);
+  }
+
+  #publish(guard: RequestGuard): void {
+    const { clock, log } = this.#setup;
+    const listener = this.#listeners.at(-1);
+    if (listener === undefined) return;
+    this.#publisher = new Publisher({
+      server: listener.server,
+      clock,
+      refuse: (request) => guard.faultOf(request) ?? this.#notYet(),
+      read: (view, params) => readLiveView(this.#sources, view, params),
+      report: (error) => log.error(error, 'a live view failed'),
+    });
+  }
+
+  #frontParts(listenHost: string): FrontParts {
+    const { settings, clock, log } = this.#setup;
+    const { allowedHosts, allowedOrigins } = settings.server;
+    const metrics = this.#metrics;
+    return {
+      guard: new RequestGuard({ listenHost, allowedHosts, allowedOrigins }),
+      operating: { checks: () => this.#checks(), metrics },
+      metrics,
+      log,
+      nowMs: () => msFromNs(clock.now()),
+    };
+  }
+
+  #findingsChanged(): void {
+    this.#publisher?.changed({ runs: [], gone: [], findings: true, stats: false });
+  }
+
+  /** The fault to answer with while spans can be neither taken nor shown. */
+  #notYet(): Fault | undefined {
+    if (this.#phase === 'ready') return undefined;
+    return this.#phase === 'starting'
+      ? new Fault('STORE_UNAVAILABLE', 'The collector reads back what it has stored')
+      : new Fault('SHUTTING_DOWN', 'The collector is ending');
+  }
+
+  #checks(): HealthCheck[] {
+    const { isWritable, reason } = this.#setup.store.state();
+    const fault = this.#notYet();
+    return [
+      {
+        name: 'replay',
+        ok: fault === undefined,
+        reason: fault?.message ?? 'everything is read back',
+      },
+      {
+        name: 'store',
+        ok: isWritable,
+        reason: isWritable ? 'the store can be written' : (reason ?? 'the store cannot be written'),
+      },
+    ];
+  }
+
+  #metricSources(): MetricSources {
+    return {
+      version: this.#sources.version,
+      tally: () => this.#pipeline.tally().sinceStart,
+      runs: () => this.#sources.tables.runs.size,
+      openFindings: () => openFindings(this.#sources),
+      store: () => this.#setup.store.state(),
+      viewers: () => this.#publisher?.viewers ?? 0,
+      isReady: () => this.#checks().every(({ ok }) => ok),
+    };
+  }
+}
+
+function openFindings({ findings }: QuerySources): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { rule } of findings.findings().filter(isOpen)) {
+    counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  }
+  return counts;
+}
