@@ -1,3 +1,8 @@
+import { getHeapStatistics } from 'node:v8';
+
+/** Bytes of heap that a span in view needs, with its share of run, tables and room to work; measured at 1.3 to 3 KB. */
+const SPAN_IN_VIEW_BYTES = 5_000;
+
 /**
  * Every bound of the collector, with its unit in its name. Nothing grows without an entry here; what happens
  * beyond the bound is said beside it, and is visible in counters or on screen.
@@ -66,6 +71,11 @@ export const LIMITS = {
   connectionsMax: 4_000,
   /** Time that answers under way get when the collector ends. Beyond: cut. */
   drainMs: 8_000,
+  /**
+   * Spans that runs are made of, that is, in memory: the newest ones. Older ones stay in the store and leave the
+   * view, counted in `throughline_spans_out_of_view`. Follows Node's heap limit (`--max-old-space-size`).
+   */
+  spansInViewMax: Math.floor(getHeapStatistics().heap_size_limit / SPAN_IN_VIEW_BYTES),
   /** Minutes of traffic kept for the map. */
   mapMinutesMax: 14 * 24 * 60,
 } as const;

@@ -6,12 +6,14 @@ import type { Clock } from './clock.js';
 import { decode } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
 import type { Detector } from './detect/detector.js';
+import { LIMITS } from './limits.js';
 import { normalize } from './normalize/normalize.js';
 import { contributionOf } from './stitch/contribution.js';
 import type { Stitcher } from './stitch/stitch.js';
 import type { FactStore } from './store/fact-store.js';
 import type { DerivedTables } from './store/read-store.js';
 import { Tally, type SavedTally, type TallyReading } from './tally.js';
+import { ViewWindow } from './view-window.js';
 import type { BodyFormat, ReceivedBody, Rejected } from './wire.js';
 
 export interface PipelineDeps {
@@ -21,6 +23,8 @@ export interface PipelineDeps {
   readonly stitcher: Stitcher;
   readonly tables: DerivedTables;
   readonly detector: Detector;
+  /** Spans kept in view, that is in memory: the newest ones. `LIMITS.spansInViewMax` unless said. */
+  readonly spansInViewMax?: number;
   /** Called after the tables show what is told. */
   readonly onChange: (change: Change) => void;
 }
@@ -65,6 +69,8 @@ export class Pipeline {
   readonly #stops: (() => void)[] = [];
   /** Runs to assemble. */
   readonly #dirty = new Set<RunId>();
+  readonly #spansInViewMax: number;
+  readonly #view: ViewWindow;
   #hasNewSteps = false;
   #cancelFlush: (() => void) | null = null;
   #isClosed = false;
@@ -73,6 +79,8 @@ export class Pipeline {
     this.#deps = deps;
     const saved = deps.store.records('tally').get(TALLY_KEY) as SavedTally | undefined;
     this.#tally = new Tally(deps.clock.now(), saved);
+    this.#spansInViewMax = deps.spansInViewMax ?? LIMITS.spansInViewMax;
+    this.#view = new ViewWindow(this.#spansInViewMax);
   }
 
   /**
@@ -101,7 +109,8 @@ export class Pipeline {
   /** Rebuilds everything derived from the stored bodies, then starts the clock-driven work. */
   async replay(): Promise<void> {
     const { store, policy, clock } = this.#deps;
-    for await (const stored of store.read(0)) {
+    const beyondView = await store.idBeforeNewest(this.#spansInViewMax);
+    for await (const stored of store.read(beyondView)) {
       const { spans, rejected } = decode(
         stored.format,
         inflate(stored.body, stored.contentEncoding),
@@ -143,10 +152,17 @@ export class Pipeline {
   async retain(fromNs: UnixNs): Promise<number> {
     const dropped = await this.#deps.store.dropBefore(fromNs);
     if (dropped === 0) return 0;
-    this.#deps.stitcher.forget(this.#deps.store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER);
+    const oldest = this.#deps.store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER;
+    this.#view.drop(oldest);
+    this.#deps.stitcher.forget(oldest);
     this.#hasNewSteps = true;
     this.#scheduleFlush(0);
     return dropped;
+  }
+
+  /** Spans that are stored and no longer in view, for want of memory. */
+  get spansOutOfView(): number {
+    return this.#view.spansLeft;
   }
 
   tally(): TallyReading {
@@ -163,7 +179,11 @@ export class Pipeline {
 
   #stitch(steps: readonly Step[], bodyId: number): ReturnType<Stitcher['add']> {
     this.#hasNewSteps = true;
-    return this.#deps.stitcher.add(steps, bodyId);
+    const { stitcher } = this.#deps;
+    const arrivals = stitcher.add(steps, bodyId);
+    const firstInView = this.#view.add(bodyId, steps.length);
+    if (firstInView !== null) stitcher.forget(firstInView);
+    return arrivals;
   }
 
   #scheduleFlush(delayMs: number): void {

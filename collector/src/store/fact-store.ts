@@ -17,6 +17,8 @@ export interface FactStore {
   append(body: ReceivedBody): Promise<number>;
   /** Bodies with an id greater than `afterId`, in order, from the committed state. */
   read(afterId: number): AsyncIterable<StoredBody>;
+  /** The id after which the newest bodies hold at most so many spans; 0 when all bodies together do. */
+  idBeforeNewest(spanCountMax: number): Promise<number>;
   /** Small named values that survive restart: counters, finding states. Durable when the promise settles. */
   putRecord(table: RecordTable, key: string, value: unknown): Promise<void>;
   deleteRecord(table: RecordTable, key: string): Promise<void>;

@@ -111,6 +111,18 @@ export class FactFile {
     this.#db.exec(`PRAGMA incremental_vacuum(${pagesMax})`);
   }
 
+  idBeforeNewest(spanCountMax: number): number {
+    const newestFirst = this.#db.prepare<[], { id: number; spanCount: number }>(
+      'SELECT id, span_count AS spanCount FROM body ORDER BY id DESC',
+    );
+    let spanCount = 0;
+    for (const body of newestFirst.iterate()) {
+      spanCount += body.spanCount;
+      if (spanCount > spanCountMax) return body.id;
+    }
+    return 0;
+  }
+
   checkpoint(): void {
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }

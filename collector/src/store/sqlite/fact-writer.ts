@@ -7,7 +7,13 @@ import { Housekeeping } from './housekeeping.js';
 import { damageMarkPath } from './open-fact-file.js';
 import type { ReserveFile } from './reserve-file.js';
 import { messageOf, troubleOf, type Trouble } from './sqlite-fault.js';
-import type { FileState, WriteRequest, WriterReport, WriterRequest } from './thread-messages.js';
+import type {
+  FileState,
+  LocateRequest,
+  WriteRequest,
+  WriterReport,
+  WriterRequest,
+} from './thread-messages.js';
 
 export interface FactWriterParts {
   readonly folder: string;
@@ -90,7 +96,7 @@ export class FactWriter {
     const batch: WriteRequest[] = [];
     let bytes = 0;
     for (const request of this.#queue) {
-      if (request.ask === 'drop' || request.ask === 'probe' || request.ask === 'close') break;
+      if (!isWrite(request)) break;
       if (batch.length >= LIMITS.commitBodiesMax || bytes >= LIMITS.commitBytesMax) break;
       batch.push(request);
       bytes += request.ask === 'append' ? request.body.byteLength : 0;
@@ -107,6 +113,9 @@ export class FactWriter {
       case 'drop':
         this.#housekeeping.add(request);
         break;
+      case 'locate':
+        this.#locate(request);
+        break;
       case 'probe':
         this.#probe();
         break;
@@ -120,6 +129,16 @@ export class FactWriter {
         break;
       default:
         unreachable(request);
+    }
+  }
+
+  #locate({ seq, spanCountMax }: LocateRequest): void {
+    try {
+      const id = this.#openFile().idBeforeNewest(spanCountMax);
+      this.#parts.tell({ tell: 'done', seqs: [seq], values: [id], file: this.state() });
+    } catch (error) {
+      const fault = { code: 'STORE_UNAVAILABLE', message: messageOf(error) } as const;
+      this.#parts.tell({ tell: 'failed', seqs: [seq], fault, file: this.state() });
     }
   }
 
@@ -243,4 +262,8 @@ function markDamaged(folder: string): void {
   } catch {
     // Without the mark the next start finds the damage by its own check.
   }
+}
+
+function isWrite(request: WriterRequest): request is WriteRequest {
+  return request.ask === 'append' || request.ask === 'put' || request.ask === 'delete';
 }

@@ -105,6 +105,10 @@ export class SqliteFactStore implements FactStore {
     return this.#ask({ ask: 'drop', ...bounds });
   }
 
+  idBeforeNewest(spanCountMax: number): Promise<number> {
+    return this.#ask({ ask: 'locate', spanCountMax });
+  }
+
   state(): StoreState {
     const reason = this.#ended?.message ?? this.#file.trouble;
     return {

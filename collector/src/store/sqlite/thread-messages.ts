@@ -15,6 +15,7 @@ export type WriterRequest =
   | PutRequest
   | DeleteRequest
   | DropRequest
+  | LocateRequest
   | { readonly ask: 'probe' }
   | { readonly ask: 'close' };
 
@@ -54,13 +55,20 @@ export interface DropRequest {
   readonly shareMax: number;
 }
 
+/** Where the newest bodies begin that together hold at most so many spans. */
+export interface LocateRequest {
+  readonly ask: 'locate';
+  readonly seq: number;
+  readonly spanCountMax: number;
+}
+
 export type WriteRequest = AppendRequest | PutRequest | DeleteRequest;
 
 /** Told by the writer thread. */
 export type WriterReport =
   | { readonly tell: 'opened'; readonly records: readonly RecordRow[]; readonly file: FileState }
   | { readonly tell: 'refused'; readonly fault: PlainFault }
-  /** `values`: the body's id for an append, the number of dropped bodies for a drop. */
+  /** `values`: the body's id for an append, the number of dropped bodies for a drop, an id for a locate. */
   | {
       readonly tell: 'done';
       readonly seqs: readonly number[];

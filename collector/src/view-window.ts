@@ -1,0 +1,47 @@
+/** How much goes at once when the view is full: forgetting looks through everything, so it is done seldom. */
+const SLACK = 0.05;
+
+/**
+ * Which stored bodies are in view: the newest ones, up to a number of spans that fits into memory. Older ones
+ * stay in the store until retention takes them; raising the bound and starting again shows them.
+ */
+export class ViewWindow {
+  readonly #spansMax: number;
+  /** By id; the first `#start` have left. */
+  #bodies: { readonly id: number; readonly spanCount: number }[] = [];
+  #start = 0;
+  #spanCount = 0;
+  #spansLeft = 0;
+
+  constructor(spansMax: number) {
+    this.#spansMax = spansMax;
+  }
+
+  /** Spans that left the view since start. */
+  get spansLeft(): number {
+    return this.#spansLeft;
+  }
+
+  /** @returns the id of the first body still in view when older ones must leave now; null otherwise. */
+  add(id: number, spanCount: number): number | null {
+    this.#bodies.push({ id, spanCount });
+    this.#spanCount += spanCount;
+    if (this.#spanCount <= this.#spansMax * (1 + SLACK)) return null;
+    while (this.#spanCount > this.#spansMax && this.#start < this.#bodies.length - 1) {
+      const left = this.#bodies[this.#start]?.spanCount ?? 0;
+      this.#spanCount -= left;
+      this.#spansLeft += left;
+      this.#start += 1;
+    }
+    this.#bodies = this.#bodies.slice(this.#start);
+    this.#start = 0;
+    return this.#bodies[0]?.id ?? null;
+  }
+
+  /** Retention took everything before this body. */
+  drop(beforeId: number): void {
+    const kept = this.#bodies.filter(({ id }) => id >= beforeId);
+    this.#spanCount = kept.reduce((sum, { spanCount }) => sum + spanCount, 0);
+    this.#bodies = kept;
+  }
+}
