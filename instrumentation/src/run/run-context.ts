@@ -69,15 +69,15 @@ export function withKeys(context: Context, added: Keys, isolated = false): Conte
   return isolated || isOther ? carrying.deleteValue(CORRELATION) : carrying;
 }
 
-/** Keys that can be carried, as strings. Others are left out and logged once. */
-export function validKeys(keys: Keys): [type: string, value: string][] {
+/** Keys that can be carried. Others are left out and logged once; numbers count as their digits. */
+export function validKeys(
+  keys: Readonly<Record<string, unknown>>,
+): [type: string, value: string][] {
   const valid: [string, string][] = [];
-  for (const [type, raw] of Object.entries(keys)) {
-    // Callers without types pass numbers, and nothing for keys that they do not have.
-    const given: unknown = raw;
+  for (const [type, given] of Object.entries(keys)) {
     if (given === undefined || given === null) continue;
-    const value = String(given);
-    if (isKey(type, value)) valid.push([type, value]);
+    const value = typeof given === 'number' || typeof given === 'bigint' ? String(given) : given;
+    if (typeof value === 'string' && isKey(type, value)) valid.push([type, value]);
     else
       logOnce(
         'key-invalid',
