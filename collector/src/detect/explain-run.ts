@@ -1,0 +1,81 @@
+import type { Finding, Severity } from '@throughline/model/finding';
+import { unreachable } from '@throughline/model/invariant';
+import type { RunPromise } from '@throughline/model/promise';
+import type { Run } from '@throughline/model/run';
+import { msFromNs, type UnixNs } from '@throughline/model/time';
+import { messageName } from './occurrences.js';
+import { failingStep } from './rules/failed-run.js';
+import { runLabel } from './run-label.js';
+import { agoText, durationText, quotedText, several } from './wording.js';
+
+export interface RunFacts {
+  readonly run: Run;
+  readonly promises: readonly RunPromise[];
+  /** Open findings that affect the run. */
+  readonly findings: readonly Finding[];
+}
+
+const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
+
+/** One sentence that explains the run as it stands: where it is, since when, and why. */
+export function explainRun({ run, promises, findings }: RunFacts, now: UnixNs): string {
+  const label = runLabel(run);
+  const took = durationText(msFromNs((run.endedAtNs ?? run.lastActivityAtNs) - run.startedAtNs));
+  const gravest = [...findings]
+    .filter(({ state }) => state !== 'closed')
+    .sort((a, b) => RANK[a.severity] - RANK[b.severity] || (a.id < b.id ? -1 : 1))[0];
+  switch (run.status) {
+    case 'active':
+      return gravest?.sentence ?? whileActive(run, promises, now);
+    case 'failed':
+      return `${label} failed after ${took}${failure(run)}.`;
+    case 'completed':
+      return `${label} completed in ${took}: ${several(run.steps.length, 'step')} in ${several(run.services.length, 'service')}.${gravest === undefined ? '' : ` ${gravest.sentence}`}`;
+    case 'compensated':
+      return `${label} was compensated after ${took}${undone(run)}.`;
+    case 'cancelled':
+      return `${label} was cancelled after ${took}.`;
+    default:
+      return unreachable(run.status);
+  }
+}
+
+function whileActive(run: Run, promises: readonly RunPromise[], now: UnixNs): string {
+  const label = runLabel(run);
+  const wait = run.steps.find(
+    ({ step }) =>
+      step.isPending && (step.declaredKind === 'approval' || step.declaredKind === 'timer'),
+  )?.step;
+  if (wait !== undefined) {
+    const whom = wait.declaredKind === 'approval' ? 'a decision' : 'a timer';
+    return `${label} waits for ${whom}, "${quotedText(wait.name)}" in ${wait.service}, since ${agoText(wait.startedAtNs, now)}.`;
+  }
+  const next = promises.find(({ state }) => state === 'open' || state === 'overdue');
+  const last = lastActivity(run, now);
+  if (next === undefined) return `${label} is under way: ${last}.`;
+  const who = next.by === null ? '' : ` of ${next.by}`;
+  const leftMs = msFromNs(next.dueAtNs - now);
+  const due = leftMs >= 0 ? `due in ${durationText(leftMs)}` : `due ${agoText(next.dueAtNs, now)}`;
+  return `${label} is under way: ${last}; next should come ${next.what}${who}, ${due} (${next.origin}).`;
+}
+
+function lastActivity(run: Run, now: UnixNs): string {
+  const last = run.steps.at(-1)?.step;
+  const when = agoText(run.lastActivityAtNs, now);
+  if (last === undefined) return `last seen ${when}`;
+  const message = last.message === null ? `"${quotedText(last.name)}"` : messageName(last.message);
+  const verb = last.role === 'send' ? 'sent' : last.role === 'take' ? 'took' : 'did';
+  return `${last.service} ${verb} ${message} ${when}`;
+}
+
+function failure(run: Run): string {
+  const step = failingStep(run)?.step;
+  if (step === undefined) return '';
+  const reason = step.errorMessage === null ? '' : `: ${quotedText(step.errorMessage)}`;
+  return ` at "${quotedText(step.name)}" in ${step.service}${reason}`;
+}
+
+function undone(run: Run): string {
+  const names = run.steps.flatMap(({ step }) => step.compensates ?? []);
+  return names.length === 0 ? '' : `: ${[...new Set(names)].sort().join(', ')} undone`;
+}

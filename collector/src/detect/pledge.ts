@@ -1,0 +1,193 @@
+import type { Flow, FlowExpectation } from '@throughline/model/policy';
+import type { RunPromise } from '@throughline/model/promise';
+import type { Run } from '@throughline/model/run';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import { occurrencesOf, type Occurrence } from './occurrences.js';
+
+/**
+ * A promise before time is laid over it: nothing in it depends on when somebody looks.
+ *
+ * - `event`: an event should follow · `take`: a service should take the message itself
+ * - `finish`: a step should end · `end`: the run should end
+ */
+export interface Pledge extends Omit<RunPromise, 'state'> {
+  readonly form: 'event' | 'take' | 'finish' | 'end';
+  readonly event: string | null;
+  readonly workflow: string;
+  /** The run ended before the promise was kept or due. */
+  readonly isCancelled: boolean;
+}
+
+/** A promise with what opened it; only of use while the run is at hand. */
+export interface OpenedPledge {
+  readonly pledge: Pledge;
+  readonly opening: Occurrence;
+}
+
+/** The flow that speaks for the run: of its name, else one that begins with an event of the run. */
+export function flowOf(run: Run, flows: readonly Flow[]): Flow | null {
+  const named = flows.find((flow) => flow.workflow === run.workflow);
+  if (named !== undefined || flows.length === 0) return named ?? null;
+  const happened = occurrencesOf(run);
+  const begun = flows.find((flow) => flow.startsWith !== null && happened.has(flow.startsWith));
+  return begun ?? null;
+}
+
+/** Every promise that the run's acts opened, in order of due time. Pure: depends on the run and the flow only. */
+export function pledgesOf(run: Run, flow: Flow | null, graceMs: number): readonly OpenedPledge[] {
+  const happened = occurrencesOf(run);
+  const hasEnded =
+    run.status !== 'active' || (flow?.ends.some(({ event }) => happened.has(event)) ?? false);
+  const frame = { run, workflow: flow?.workflow ?? run.workflow, graceMs, happened, hasEnded };
+  const pledges = [
+    ...(flow === null ? [] : flow.expects.flatMap((expect) => declared(expect, frame))),
+    ...run.steps.flatMap(({ step }) => announced(step, frame)),
+    ...(flow === null ? [] : wholeRun(flow, frame)),
+  ];
+  return pledges.sort(({ pledge: a }, { pledge: b }) =>
+    a.dueAtNs < b.dueAtNs ? -1 : a.dueAtNs > b.dueAtNs ? 1 : 0,
+  );
+}
+
+interface Frame {
+  readonly run: Run;
+  readonly workflow: string;
+  readonly graceMs: number;
+  readonly happened: ReadonlyMap<string, readonly Occurrence[]>;
+  /** Terminal by its status, or an end that the flow declares was reached. */
+  readonly hasEnded: boolean;
+}
+
+/**
+ * One promise per occurrence of `after`. The first is kept by any occurrence of what was expected, since
+ * clocks of two hosts may disagree about which came first; later ones only by what came after them.
+ */
+function declared(expect: FlowExpectation, frame: Frame): OpenedPledge[] {
+  const openings = frame.happened.get(expect.after) ?? [];
+  return openings.map((opening, index) => {
+    const answers =
+      expect.event === null
+        ? takings(expect.by, opening)
+        : (frame.happened.get(expect.event) ?? []).filter(
+            ({ service }) => expect.by === null || service === null || service === expect.by,
+          );
+    const answer = answers.find(({ atNs }) => index === 0 || atNs >= opening.atNs);
+    return pledge(frame, opening, {
+      form: expect.event === null ? 'take' : 'event',
+      event: expect.event,
+      what: expect.event ?? `takes ${expect.after}`,
+      by: expect.by,
+      withinMs: expect.withinMs,
+      keptAtNs: answer?.atNs ?? null,
+    });
+  });
+
+  function takings(by: string | null, opening: Occurrence): readonly { atNs: UnixNs }[] {
+    const takenBy = new Set(opening.message?.takenBy);
+    return frame.run.steps
+      .filter(({ step }) => takenBy.has(step.id) && (by === null || step.service === by))
+      .filter(({ step }) => !step.isPending && step.status !== 'error')
+      .map(({ correctedStartNs }) => ({ atNs: correctedStartNs }));
+  }
+}
+
+/** `throughline.expects` and `throughline.deadline_ms` of a step: the times run from the step's start. */
+function announced(step: Run['steps'][number]['step'], frame: Frame): OpenedPledge[] {
+  if (step.deadlineMs === null) return [];
+  const withinMs = step.deadlineMs;
+  const opening: Occurrence = {
+    name: step.message === null ? step.name : (step.message.type ?? step.message.destination),
+    stepId: step.id,
+    service: step.service,
+    atNs: step.startedAtNs,
+    message: frame.run.messages.find((message) => message.sentBy === step.id) ?? null,
+  };
+  if (step.expects.length === 0) {
+    return [
+      pledge(frame, opening, {
+        form: 'finish',
+        event: null,
+        what: `finishes ${step.name}`,
+        by: step.service,
+        withinMs,
+        keptAtNs: step.isPending ? null : step.endedAtNs,
+      }),
+    ];
+  }
+  const by = step.attributes.get('throughline.expects_by');
+  return step.expects.map((event) =>
+    pledge(frame, opening, {
+      form: 'event',
+      event,
+      what: event,
+      by: typeof by === 'string' ? by : null,
+      withinMs,
+      keptAtNs: frame.happened.get(event)?.[0]?.atNs ?? null,
+    }),
+  );
+}
+
+/** The deadline of the whole run, from the event that starts the flow, else from the run's first step. */
+function wholeRun(flow: Flow, frame: Frame): OpenedPledge[] {
+  if (flow.deadlineMs === null) return [];
+  const { run } = frame;
+  const start = flow.startsWith === null ? undefined : frame.happened.get(flow.startsWith)?.[0];
+  const ends = flow.ends.flatMap(({ event }) => frame.happened.get(event)?.[0]?.atNs ?? []);
+  const opening: Occurrence = start ?? {
+    name: `the start of ${flow.workflow}`,
+    stepId: null,
+    service: null,
+    atNs: run.startedAtNs,
+    message: null,
+  };
+  return [
+    pledge(frame, opening, {
+      form: 'end',
+      event: null,
+      what: flow.ends.length === 0 ? 'the end' : flow.ends.map(({ event }) => event).join(' or '),
+      by: null,
+      withinMs: flow.deadlineMs,
+      keptAtNs: ends.sort((a, b) => (a < b ? -1 : 1))[0] ?? run.endedAtNs,
+    }),
+  ];
+}
+
+interface Terms extends Pick<Pledge, 'form' | 'event' | 'what' | 'by'> {
+  readonly withinMs: number;
+  readonly keptAtNs: UnixNs | null;
+}
+
+function pledge(frame: Frame, opening: Occurrence, { withinMs, ...terms }: Terms): OpenedPledge {
+  const keptAtNs =
+    terms.keptAtNs !== null && terms.keptAtNs < opening.atNs ? opening.atNs : terms.keptAtNs;
+  return {
+    opening,
+    pledge: {
+      ...terms,
+      runId: frame.run.id,
+      workflow: frame.workflow,
+      after: opening.stepId,
+      afterName: opening.name,
+      openedAtNs: opening.atNs,
+      dueAtNs: (opening.atNs + nsFromMs(withinMs)) as UnixNs,
+      graceMs: frame.graceMs,
+      origin: 'declared',
+      sampleCount: 0,
+      keptAtNs,
+      isCancelled: keptAtNs === null && frame.hasEnded,
+    },
+  };
+}
+
+/** The instant from which an unkept promise is a finding. */
+export function brokenAtNs(pledge: Pick<Pledge, 'dueAtNs' | 'graceMs'>): UnixNs {
+  return (pledge.dueAtNs + nsFromMs(pledge.graceMs)) as UnixNs;
+}
+
+/** The promise as it stands at an instant. */
+export function promiseAt(pledge: Pledge, now: UnixNs): RunPromise {
+  const { form: _form, event: _event, workflow: _workflow, isCancelled, ...promise } = pledge;
+  if (promise.keptAtNs !== null) return { ...promise, state: 'kept' };
+  if (isCancelled) return { ...promise, state: 'cancelled' };
+  return { ...promise, state: now > promise.dueAtNs ? 'overdue' : 'open' };
+}

@@ -1,0 +1,82 @@
+import type { CoarseKey } from '@throughline/model/coarse-key';
+import type { RunId } from '@throughline/model/ids';
+import type { Run } from '@throughline/model/run';
+import type { UnixNs } from '@throughline/model/time';
+import { findingId } from '../finding-id.js';
+import { listText, quotedText, several } from '../wording.js';
+import type { Judged } from './judged.js';
+import { affectedRuns, type Affected } from './affected.js';
+import { ownerOf, type RuleView } from './rule-view.js';
+
+/** Values of `same` keys that some step of the run has, and that were not allowed to tie runs. */
+export function demotedKeys(run: Run): ReadonlySet<string> {
+  const held = new Set(
+    run.keys
+      .filter(({ relation }) => relation === 'same')
+      .map(({ type, value }) => keyName(type, value)),
+  );
+  const demoted = new Set<string>();
+  for (const { step } of run.steps) {
+    for (const { type, value, relation } of step.keys) {
+      if (relation === 'same' && !held.has(keyName(type, value))) demoted.add(keyName(type, value));
+    }
+  }
+  return demoted;
+}
+
+export function keyName(type: string, value: string): string {
+  return JSON.stringify([type, value]);
+}
+
+export interface KeyFound {
+  readonly key: CoarseKey;
+  readonly affected: readonly Affected[];
+}
+
+/** Correlation itself is broken: a key value would glue many runs together, and was demoted. */
+export function coarseKey(found: KeyFound, view: RuleView, now: UnixNs): Judged {
+  const { key, affected } = found;
+  const services = [...key.services].sort();
+  const runs = affected.length === 0 ? nobody(now) : affectedRuns(affected);
+  const { members, newestNs, ...shown } = runs;
+  const value = quotedText(key.value);
+  const why =
+    key.reason === 'placeholder'
+      ? 'it stands for "no value"'
+      : `it met ${several(key.partnerCount, `different ${key.partnerType ?? 'other'} key`)}`;
+  const text = `let ${listText(services)} set a ${key.type} that names one run, or declare the key as "touches"`;
+  return {
+    members,
+    newestNs,
+    statement: {
+      ...shown,
+      id: findingId('coarse-key', key.type, key.value),
+      rule: 'coarse-key',
+      severity: 'warning',
+      subject: { kind: 'key', id: `${key.type}:${key.value}`, label: `${key.type} ${value}` },
+      workflow: null,
+      where: listText(services),
+      verdict: null,
+      sentence: `The key ${key.type} "${value}" of ${listText(services)} would glue ${several(shown.runsAffected, 'run')} into one: ${why}. It no longer ties runs. Next: ${text}.`,
+      evidence: [
+        { text: 'runs that have it', value: shown.runsAffected },
+        ...(key.partnerType === null
+          ? []
+          : [{ text: `values of ${key.partnerType} that it met`, value: key.partnerCount }]),
+      ],
+      next: [{ text }],
+      owner: ownerOf(view.policy, services[0] ?? null),
+      confidence: 1,
+    },
+  };
+}
+
+function nobody(now: UnixNs) {
+  return {
+    runIds: [],
+    runsAffected: 0,
+    members: new Set<RunId>(),
+    sinceNs: now,
+    newestNs: now,
+  };
+}

@@ -1,0 +1,76 @@
+import type { Run, RunStep } from '@throughline/model/run';
+import type { Mark } from '../mark.js';
+import { runLabel } from '../run-label.js';
+import { agoText, quotedText, several } from '../wording.js';
+import { markStatement, type MarkRule } from './mark-statement.js';
+
+/** A run failed for good. Runs that failed at one step with one error are one finding. */
+export const failedRun: MarkRule = {
+  rule: 'failed-run',
+
+  marksOf(run) {
+    if (run.status !== 'failed') return [];
+    const failing = failingStep(run);
+    const { service, name, errorMessage } = failing?.step ?? nowhere(run);
+    const mark: Mark = {
+      rule: 'failed-run',
+      cause: JSON.stringify([run.workflow, service, name, withoutIds(errorMessage ?? '')]),
+      runId: run.id,
+      label: runLabel(run),
+      workflow: run.workflow,
+      sinceNs: run.endedAtNs ?? run.lastActivityAtNs,
+      service,
+      what: name,
+      where: null,
+      detail: errorMessage,
+      count: 1,
+    };
+    return [mark];
+  },
+
+  judge(marks, view, now) {
+    const [newest] = marks;
+    const others = marks.length - 1;
+    const reason = newest.detail === null ? '' : `: ${quotedText(newest.detail)}`;
+    return markStatement(marks, view, {
+      severity: 'critical',
+      confidence: 1,
+      subject: null,
+      where: `${newest.what} in ${newest.service}`,
+      sentence: `${newest.label} failed ${agoText(newest.sinceNs, now)} at "${quotedText(newest.what)}" in ${newest.service}${reason}.${others === 0 ? '' : ` ${several(others, 'other run', 'other runs')} failed the same way.`} Next: look at the failing step of the run.`,
+      evidence: [
+        { text: `failed at "${quotedText(newest.what)}" in ${newest.service}${reason}` },
+        { text: 'runs that failed there with this error', value: marks.length },
+      ],
+      next: [
+        {
+          text: 'look at the failing step of the run',
+          command: `throughline explain ${newest.runId}`,
+        },
+      ],
+    });
+  },
+};
+
+/** The innermost of the last errors: no effect of it failed too. */
+export function failingStep(run: Run): RunStep | null {
+  const failed = run.steps.filter(({ step }) => step.status === 'error');
+  const ids = new Set(failed.map(({ step }) => step.id));
+  const outer = new Set(run.edges.filter(({ to }) => ids.has(to)).map(({ from }) => from));
+  return failed
+    .filter(({ step }) => !outer.has(step.id))
+    .reduce<RunStep | null>(
+      (a, b) => (a && a.correctedStartNs >= b.correctedStartNs ? a : b),
+      null,
+    );
+}
+
+function nowhere(run: Run) {
+  const service = run.steps.at(-1)?.step.service ?? run.workflow;
+  return { service, name: run.workflow, errorMessage: null };
+}
+
+/** `order 8123 not found` and `order 8124 not found` are one cause. */
+export function withoutIds(message: string): string {
+  return message.replace(/[0-9a-f]{8,}|\d+/gi, '#');
+}

@@ -1,0 +1,53 @@
+import type { FindingSubject, Rule, Statement } from '@throughline/model/finding';
+import type { Run } from '@throughline/model/run';
+import type { UnixNs } from '@throughline/model/time';
+import { findingId } from '../finding-id.js';
+import type { Mark } from '../mark.js';
+import { affectedRuns } from './affected.js';
+import type { Judged } from './judged.js';
+import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
+
+export type Marks = readonly [Mark, ...Mark[]];
+
+/** A rule that a single run decides: it marks runs, and says one thing of all runs marked for one cause. */
+export interface MarkRule {
+  readonly rule: Rule;
+  /** Pure: depends on the run only. */
+  marksOf(run: Run): readonly Mark[];
+  /** @param marks of one cause, newest first. */
+  judge(marks: Marks, view: RuleView, now: UnixNs): Judged;
+}
+
+export interface MarkWords extends Pick<
+  Statement,
+  'severity' | 'confidence' | 'where' | 'sentence' | 'evidence' | 'next'
+> {
+  /** Null: the run if it is one, else the place. */
+  readonly subject: FindingSubject | null;
+}
+
+/** The statement that a rule makes of its marks. */
+export function markStatement(marks: Marks, { policy }: RuleView, words: MarkWords): Judged {
+  const [newest] = marks;
+  const { members, newestNs, ...runs } = affectedRuns(marks);
+  const workflows = new Set(marks.map(({ workflow }) => workflow));
+  const single: FindingSubject =
+    runs.runsAffected === 1
+      ? { kind: 'run', id: newest.runId, label: newest.label }
+      : { kind: 'service', id: `service:${newest.service}`, label: newest.service };
+  return {
+    members,
+    newestNs,
+    statement: {
+      ...words,
+      ...runs,
+      id: findingId(newest.rule, newest.cause),
+      rule: newest.rule,
+      subject: words.subject ?? single,
+      workflow: workflows.size === 1 ? newest.workflow : null,
+      verdict: null,
+      next: [...words.next, ...runbookOf(policy, newest.service)],
+      owner: ownerOf(policy, newest.service),
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Policy } from '@throughline/model/policy';
+import type { UnixNs } from '@throughline/model/time';
+import type { Pledge } from '../pledge.js';
+import type { TrafficLedger } from '../traffic-ledger.js';
+import type { Surroundings } from '../verdict/diagnosis.js';
+
+/** What rules may look at besides their subject. */
+export interface RuleView {
+  readonly policy: Policy;
+  readonly ledger: TrafficLedger;
+  /** What other runs show at the place where the promise waits. */
+  around(pledge: Pledge, now: UnixNs): Surroundings;
+}
+
+/** The team of a service, if the policy names one. */
+export function ownerOf(policy: Policy, service: string | null): string | null {
+  return policy.owners.find((owner) => owner.service === service)?.team ?? null;
+}
+
+/** The runbook of a service as a next step, if the policy names one. */
+export function runbookOf(policy: Policy, service: string | null) {
+  const runbook = policy.owners.find((owner) => owner.service === service)?.runbook ?? null;
+  return runbook === null ? [] : [{ text: `follow the runbook of ${service}`, link: runbook }];
+}

@@ -1,0 +1,178 @@
+import type { Evidence, Severity, Verdict } from '@throughline/model/finding';
+import { msFromNs, type UnixNs } from '@throughline/model/time';
+import type { EdgeTraffic, Entry } from '../edge-traffic.js';
+import { findingId } from '../finding-id.js';
+import { brokenAtNs, type Pledge } from '../pledge.js';
+import { diagnose } from '../verdict/diagnose.js';
+import type { Diagnosis } from '../verdict/diagnosis.js';
+import { agoText, durationText, several } from '../wording.js';
+import { affectedRuns } from './affected.js';
+import type { Judged } from './judged.js';
+import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
+
+export interface Overdue {
+  readonly entry: Entry;
+  readonly diagnosis: Diagnosis;
+}
+
+/** When and beside what a rule looks. */
+export interface Moment {
+  readonly view: RuleView;
+  readonly now: UnixNs;
+}
+
+/** An active run's promise is overdue beyond its grace. Runs at one place for one cause are one finding. */
+export function stalledRun(
+  edge: EdgeTraffic,
+  overdue: readonly Overdue[],
+  moment: Moment,
+): Judged[] {
+  const byCause = new Map<string, Overdue[]>();
+  for (const each of overdue) {
+    if (isWaiting(each)) continue;
+    const cause = JSON.stringify([each.diagnosis.verdict, each.diagnosis.cause]);
+    const same = byCause.get(cause);
+    if (same === undefined) byCause.set(cause, [each]);
+    else same.push(each);
+  }
+  return [...byCause.values()].map((same) => judged(same, { edge, ...moment }));
+}
+
+/** Overdue and not explained by another overdue promise of the same run. */
+export function* overdueEntries(edge: EdgeTraffic, view: RuleView, now: UnixNs): Iterable<Overdue> {
+  for (const entry of edge.unkept()) {
+    const { pledge, still } = entry;
+    if (pledge.isCancelled || still === null || brokenAtNs(pledge) > now) continue;
+    const diagnosis = diagnose(pledge, still, view.around(pledge, now));
+    if (!isOvershadowed(entry, diagnosis, { view, now })) yield { entry, diagnosis };
+  }
+}
+
+/** A pending approval or timer holds everything up but itself: that is a wait, until its own deadline. */
+export function isWaiting({ entry, diagnosis }: Overdue): boolean {
+  const isHeldUp = diagnosis.verdict === 'waiting-human' || diagnosis.verdict === 'waiting-timer';
+  return isHeldUp && entry.pledge.form !== 'finish';
+}
+
+function isOvershadowed(entry: Entry, own: Diagnosis, { view, now }: Moment): boolean {
+  return entry.later.some(({ pledge, still }) => {
+    if (brokenAtNs(pledge) > now) return false;
+    if (entry.pledge.form === 'end') return true;
+    const other = diagnose(pledge, still, view.around(pledge, now));
+    return other.blockedBy === own.blockedBy || own.isUnplaced;
+  });
+}
+
+interface Context extends Moment {
+  readonly edge: EdgeTraffic;
+}
+
+function judged(overdue: readonly Overdue[], context: Context): Judged {
+  const { edge, view } = context;
+  const longest = overdue.reduce((a, b) => (isOlder(a.entry.pledge, b.entry.pledge) ? a : b));
+  const { entry, diagnosis } = longest;
+  const { runIds, runsAffected, members, sinceNs, newestNs } = affectedRuns(
+    overdue.map(({ entry: { pledge } }) => ({ runId: pledge.runId, sinceNs: brokenAtNs(pledge) })),
+  );
+  const where = `${edge.afterName} → ${edge.by ?? edge.what}`;
+  const next = [
+    ...diagnosis.next,
+    ...runbookOf(view.policy, edge.by),
+    { text: 'open the run', command: `throughline run ${entry.pledge.runId}` },
+  ];
+  return {
+    members,
+    newestNs,
+    statement: {
+      id: findingId(
+        'stalled-run',
+        edge.workflow,
+        where,
+        edge.what,
+        diagnosis.verdict,
+        diagnosis.cause,
+      ),
+      rule: 'stalled-run',
+      severity: severityOf(diagnosis.verdict),
+      sinceNs,
+      subject:
+        runsAffected === 1
+          ? { kind: 'run', id: entry.pledge.runId, label: entry.label }
+          : { kind: 'edge', id: `${edge.workflow}: ${where}`, label: where },
+      workflow: edge.workflow,
+      runIds,
+      runsAffected,
+      where,
+      verdict: diagnosis.verdict,
+      sentence: sentence(longest, runsAffected, context),
+      evidence: [...diagnosis.evidence, ...promiseEvidence(longest, context)],
+      next,
+      owner: ownerOf(view.policy, edge.by),
+      confidence: 1,
+    },
+  };
+}
+
+function isOlder(a: Pledge, b: Pledge): boolean {
+  return a.openedAtNs === b.openedAtNs ? a.runId < b.runId : a.openedAtNs < b.openedAtNs;
+}
+
+const CALM: ReadonlySet<Verdict> = new Set([
+  'handler-in-flight',
+  'queue-lag',
+  'retrying',
+  'waiting-human',
+  'waiting-timer',
+]);
+
+function severityOf(verdict: Verdict): Severity {
+  return CALM.has(verdict) ? 'warning' : 'critical';
+}
+
+function sentence({ entry, diagnosis }: Overdue, runsAffected: number, context: Context): string {
+  const { edge, now } = context;
+  const { pledge, label } = entry;
+  const since = agoText(pledge.openedAtNs, now);
+  const opening =
+    pledge.form === 'end'
+      ? `${label} began ${since} and should have ended within ${withinText(pledge)}`
+      : pledge.form === 'finish'
+        ? `${label} waits at "${pledge.afterName}" since ${since}, ${withinText(pledge)} were allowed`
+        : `${label} stopped ${since} after ${pledge.afterName}`;
+  const others = runsAffected - 1;
+  const wait = usualWait(edge);
+  const first = diagnosis.next[0];
+  return [
+    `${opening}; ${diagnosis.clause}`,
+    wait === null ? '' : `; usual wait ${wait}`,
+    '.',
+    others === 0
+      ? ''
+      : ` ${several(others, 'other run waits', 'other runs wait')} at the same place.`,
+    first === undefined ? '' : ` Next: ${first.text}.`,
+  ].join('');
+}
+
+export function withinText(pledge: Pledge): string {
+  return durationText(msFromNs(pledge.dueAtNs - pledge.openedAtNs));
+}
+
+/** `0.8 s (p95 of 1,240 runs)`: how long those took that did not get stuck. */
+function usualWait(edge: EdgeTraffic): string | null {
+  const p95 = edge.delays.quantileMs(0.95);
+  if (p95 === null) return null;
+  return `${durationText(p95)} (${several(edge.delays.count, 'run')})`;
+}
+
+function promiseEvidence({ entry: { pledge } }: Overdue, { edge }: Context): Evidence[] {
+  const who = pledge.by === null ? '' : ` by ${pledge.by}`;
+  const wait = usualWait(edge);
+  return [
+    {
+      text: `${pledge.origin}: ${pledge.what}${who} within ${withinText(pledge)} after ${pledge.afterName}`,
+    },
+    wait === null
+      ? { text: 'no run has passed this place yet', value: 0 }
+      : { text: 'usual wait (95 of 100 runs take no longer)', value: wait },
+  ];
+}

@@ -1,0 +1,36 @@
+import type { Evidence, NextStep, Verdict } from '@throughline/model/finding';
+import type { UnixNs } from '@throughline/model/time';
+import type { Pledge } from '../pledge.js';
+import type { MessageGlimpse, Standstill } from '../standstill.js';
+
+/** What other runs show about the place where a promise waits. */
+export interface Surroundings {
+  readonly now: UnixNs;
+  /** Openings of the latest promise on the same edge that was kept: who came later and passed shows the way is open. */
+  readonly lastPassedOpenedAtNs: UnixNs | null;
+  readonly passedCount: number;
+  /** When the service last took any message of this type there; null when it never did. */
+  lastTakenAtNs(message: MessageGlimpse, service: string | null): UnixNs | null;
+  /** Whoever takes this type there. */
+  readersOf(message: MessageGlimpse): readonly string[];
+  /** Whether the service was ever seen taking any message. */
+  isReader(service: string): boolean;
+}
+
+/** Why a promise is overdue, with its proof. */
+export interface Diagnosis {
+  readonly verdict: Verdict;
+  /** Tells standstills of one verdict apart that have different causes; runs alike in both share a finding. */
+  readonly cause: string;
+  /** What blocks, so that two promises behind the same obstacle count once. */
+  readonly blockedBy: string;
+  /** Nothing shows where it is blocked, only what is missing: another promise may know better. */
+  readonly isUnplaced?: boolean;
+  /** The half sentence after "stopped 14 min ago after payment.captured;". */
+  readonly clause: string;
+  readonly evidence: readonly Evidence[];
+  readonly next: readonly NextStep[];
+}
+
+/** Answers only where it has proof. */
+export type Judge = (pledge: Pledge, still: Standstill, around: Surroundings) => Diagnosis | null;
