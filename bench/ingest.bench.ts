@@ -7,6 +7,8 @@ import { orderBody } from './orders.js';
 
 const ORDERS_PER_BODY = 20;
 const SENDERS = 4;
+const BODIES = 50;
+const WARM_UP_BODIES = 5;
 
 /** The front door of the built collector, as exporters see it: `200` means durable. */
 describe(`a body of ${String(ORDERS_PER_BODY)} orders, acknowledged`, () => {
@@ -36,11 +38,14 @@ describe(`a body of ${String(ORDERS_PER_BODY)} orders, acknowledged`, () => {
   }
 
   const around = {
-    time: 3_000,
+    time: 0,
+    iterations: BODIES,
+    warmupTime: 0,
+    warmupIterations: WARM_UP_BODIES,
     async setup() {
       data = await mkdtemp(join(tmpdir(), 'throughline-bench-'));
       collector = await startCollector(data);
-      makeBodies(4_000);
+      makeBodies((BODIES + WARM_UP_BODIES) * SENDERS);
     },
     async teardown() {
       await collector.stop();

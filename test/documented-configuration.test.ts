@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Document } from 'yaml';
+import { loadConfig } from '../collector/src/config/load-config.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'throughline-documents-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function textOf(path: string): string {
+  return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+}
+
+function load(yaml: string) {
+  writeFileSync(join(folder, 'throughline.yaml'), yaml);
+  return loadConfig({ flags: {}, env: {}, cwd: folder });
+}
+
+describe('the configuration that README.md shows', () => {
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(textOf('README.md')) ?? [];
+
+  it('is accepted, and means what the text beside it says', () => {
+    const { policy } = load(yaml);
+    expect(policy.keys).toEqual([{ attribute: 'order.id', type: 'order', relation: 'same' }]);
+    expect(policy.flows.map(({ workflow }) => workflow)).toEqual(['order']);
+    expect(policy.flows[0]?.expects).toEqual([
+      { after: 'payment.captured', event: 'stock.reserved', by: 'inventory', withinMs: 30_000 },
+    ]);
+    expect(policy.noConsumerExpected).toEqual(['audit.*']);
+    expect(policy.owners.map(({ team }) => team)).toEqual(['stock']);
+  });
+});
+
+describe('the defaults that docs/operating.md lists', () => {
+  const rows = [...textOf('docs/operating.md').matchAll(/^\| `([a-z_.]+)` \| `([^`]+)` \|/gm)];
+
+  it('are those that an empty configuration has', () => {
+    expect(rows.length).toBeGreaterThan(5);
+    const document = new Document({});
+    for (const [, key = '', value = ''] of rows) document.setIn(key.split('.'), value);
+    const written = document.toString();
+    expect({ ...load(written), documents: [] }).toEqual({ ...load(''), documents: [] });
+  });
+});
