@@ -64,7 +64,10 @@ interface Target {
 }
 
 function spread(path: string, value: Json, target: Target): void {
-  if (target.depth > LIMITS.attributeDepthMax) return tooDeep(target.problems);
+  if (target.depth > LIMITS.attributeDepthMax) {
+    tooDeep(target.problems);
+    return;
+  }
   if (!isObject(value) || Object.keys(value).length === 0) {
     target.attributes.set(path, valueOf(value, target.depth, target.problems));
     return;

@@ -7,7 +7,7 @@ import { Fault } from '../errors.js';
 import type { Decoded, Rejected, WireSpan } from '../wire.js';
 import type { Problems } from './attribute-value.js';
 import { dataFromBase64, dataFromJson, spreadData, type EventData } from './cloudevent-data.js';
-import { field, isObject, parseJson, type Json, type JsonObject } from './json-text.js';
+import { field, isObject, parseJson, textField, type Json, type JsonObject } from './json-text.js';
 import { quoted, timeProblem, type Problem } from './span-draft.js';
 import { parseTraceparent } from './traceparent.js';
 
@@ -59,12 +59,12 @@ function readEvent(event: Json, receivedAtNs: UnixNs): WireSpan | Problem {
     attributes.set('messaging.message.body.size', data.bytes);
   }
   if (problems.problem) return problems.problem;
-  const source = String(field(event, 'source'));
-  const origin = parseTraceparent(String(field(event, 'traceparent') ?? ''));
+  const source = textField(event, 'source');
+  const origin = parseTraceparent(textField(event, 'traceparent'));
   return {
-    ...identity(source, String(field(event, 'id'))),
+    ...identity(source, textField(event, 'id')),
     parentSpanId: null,
-    name: String(field(event, 'type')),
+    name: textField(event, 'type'),
     kind: 'producer',
     startedAtNs: at,
     endedAtNs: at,
@@ -103,16 +103,16 @@ function contextProblem(event: JsonObject): Problem | null {
     if (typeof value !== 'string' || value === '') return bad(`${name} must be a text, not empty`);
   }
   if (field(event, 'specversion') !== '1.0') {
-    return bad(`specversion ${quoted(String(field(event, 'specversion')))} is not known; send 1.0`);
+    return bad(`specversion ${quoted(textField(event, 'specversion'))} is not known; send 1.0`);
   }
   for (const name of OPTIONAL_TEXT) {
     const value = field(event, name) ?? null;
     if (value === null) continue;
     if (typeof value !== 'string' || value === '') return bad(`${name} must be a text, not empty`);
   }
-  const type = field(event, 'datacontenttype') ?? null;
-  if (type !== null && !MEDIA_TYPE.test(String(type))) {
-    return bad(`datacontenttype ${quoted(String(type))} is not a media type`);
+  const type = textField(event, 'datacontenttype');
+  if (type !== '' && !MEDIA_TYPE.test(type)) {
+    return bad(`datacontenttype ${quoted(type)} is not a media type`);
   }
   return extensionProblem(event);
 }
@@ -133,11 +133,11 @@ function extensionProblem(event: JsonObject): Problem | null {
 
 /** An event without a time happened, as far as anyone knows, when it arrived. */
 function timeOf(event: JsonObject, receivedAtNs: UnixNs): UnixNs | Problem {
-  const text = field(event, 'time') ?? null;
-  if (text === null) return receivedAtNs;
-  const at = parseInstant(String(text));
+  const text = textField(event, 'time');
+  if (text === '') return receivedAtNs;
+  const at = parseInstant(text);
   if (at === undefined) {
-    return { reason: 'invalid_time', what: `time ${quoted(String(text))} is not RFC 3339` };
+    return { reason: 'invalid_time', what: `time ${quoted(text)} is not RFC 3339` };
   }
   return timeProblem('time', at) ?? at;
 }
@@ -172,7 +172,7 @@ function dataOf(event: JsonObject): EventData | Problem | null {
   if (typeof base64 !== 'string' || !/^[A-Za-z0-9+/\s]*={0,2}$/.test(base64)) {
     return bad('data_base64 is not base64');
   }
-  return dataFromBase64(base64, String(field(event, 'datacontenttype') ?? ''));
+  return dataFromBase64(base64, textField(event, 'datacontenttype'));
 }
 
 function bad(what: string): Problem {

@@ -103,6 +103,12 @@ export function field(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
+/** The field's text; empty when it is absent or no text. */
+export function textField(object: JsonObject, name: string): string {
+  const value = field(object, name);
+  return typeof value === 'string' ? value : '';
+}
+
 /** A list, where null and absence mean an empty one. @throws Fault BODY_UNREADABLE for anything else. */
 export function listOf(object: JsonObject, name: string, place: string): readonly Json[] {
   const value = field(object, name);

@@ -32,11 +32,11 @@ function readEntry(
   place: string,
   target: { into: Map<string, AttributeValue>; problems: Problems },
 ): void {
-  if (!isObject(entry))
-    return malformed(target.problems, `${place} has an entry that is no object`);
-  const key = field(entry, 'key') ?? '';
-  if (typeof key !== 'string')
-    return malformed(target.problems, `${place} has a key that is no text`);
+  const key = isObject(entry) ? (field(entry, 'key') ?? '') : undefined;
+  if (!isObject(entry) || typeof key !== 'string') {
+    malformed(target.problems, `${place} has an entry that is no KeyValue`);
+    return;
+  }
   target.into.set(key, readValue(field(entry, 'value'), 1, target.problems));
 }
 
@@ -57,37 +57,30 @@ function readValue(value: Json | undefined, depth: number, problems: Problems): 
   return readScalar(value, problems) ?? readNested(value, depth, problems);
 }
 
+/** Readers of the scalar kinds; undefined where the value is not what the name says. */
+const SCALARS: readonly (readonly [string, (value: Json) => AttributeValue | undefined])[] = [
+  ['stringValue', (value) => (typeof value === 'string' ? value : undefined)],
+  ['boolValue', (value) => (typeof value === 'boolean' ? value : undefined)],
+  ['intValue', readInt64],
+  ['doubleValue', readDouble],
+  ['bytesValue', readBytes],
+];
+
 function readScalar(value: JsonObject, problems: Problems): AttributeValue {
-  const text = field(value, 'stringValue') ?? null;
-  if (text !== null) return checked('stringValue', text, typeof text === 'string', problems);
-  const bool = field(value, 'boolValue') ?? null;
-  if (bool !== null) return checked('boolValue', bool, typeof bool === 'boolean', problems);
-  const int = field(value, 'intValue') ?? null;
-  if (int !== null) {
-    const read = readInt64(int);
-    return checked('intValue', read ?? int, read !== undefined, problems);
+  for (const [name, read] of SCALARS) {
+    const given = field(value, name) ?? null;
+    if (given === null) continue;
+    const result = read(given);
+    if (result !== undefined) return result;
+    malformed(problems, `${name} ${quoted(JSON.stringify(given))} is not what its name says`);
+    return '';
   }
-  const double = field(value, 'doubleValue') ?? null;
-  if (double !== null) {
-    const read = readDouble(double);
-    return checked('doubleValue', read ?? double, read !== undefined, problems);
-  }
-  const bytes = field(value, 'bytesValue') ?? null;
-  if (bytes === null) return null;
-  if (typeof bytes !== 'string' || !isBase64(bytes))
-    return checked('bytesValue', bytes, false, problems);
-  return bytesFromBase64(Buffer.from(bytes, 'base64').toString('base64'));
+  return null;
 }
 
-function checked(
-  name: string,
-  value: AttributeValue | Json,
-  isGood: boolean,
-  problems: Problems,
-): AttributeValue {
-  if (isGood) return value as AttributeValue;
-  malformed(problems, `${name} ${quoted(JSON.stringify(value) ?? '')} is not what its name says`);
-  return '';
+function readBytes(value: Json): AttributeValue | undefined {
+  if (typeof value !== 'string' || !isBase64(value)) return undefined;
+  return bytesFromBase64(Buffer.from(value, 'base64').toString('base64'));
 }
 
 function readNested(value: JsonObject, depth: number, problems: Problems): AttributeValue {

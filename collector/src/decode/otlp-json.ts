@@ -55,7 +55,7 @@ function readResourceSpans(entry: JsonObject, place: string, result: Collected):
   const raw = field(entry, 'resource');
   const resource: Map<string, AttributeValue> = isObject(raw)
     ? readAttributes(field(raw, 'attributes'), 'resource.attributes', problems)
-    : new Map();
+    : new Map<string, AttributeValue>();
   for (const [index, scope] of listOf(entry, 'scopeSpans', `${place}.`).entries()) {
     const scopePlace = `${place}.scopeSpans[${index}]`;
     const object = envelope(scope, scopePlace);

@@ -61,7 +61,7 @@ function decoded(format: BodyFormat, path: string): readonly WireSpan[] {
 
 /** Truth files give the survey at the top or under `spans`; only what a file states is compared. */
 function expectSurvey(spans: readonly WireSpan[], truthPath: string): void {
-  const truth = recordedJson<Record<string, unknown>>(truthPath);
+  const truth = recordedJson(truthPath) as Record<string, unknown>;
   const given = (typeof truth['spans'] === 'object' ? truth['spans'] : truth) as Record<
     string,
     unknown
@@ -104,16 +104,14 @@ describe('recorded OTLP/JSON gives the counts of its truth file', () => {
       ['conductor/runs.json', 'conductor.workflow.id'],
     ] as const) {
       const values = decoded('otlp-json', path).map((span) => span.attributes.get(attribute));
-      const truth = recordedJson<{ runs: number }>(path.replace('.json', '.truth.json'));
+      const truth = recordedJson(path.replace('.json', '.truth.json')) as { runs: number };
       expect([path, new Set(values).size]).toEqual([path, truth.runs]);
     }
   });
 
   test('all critical-path cases, contract traces and empty requests are read whole', () => {
     const crisp = decoded('otlp-json', 'critical-path/crisp.json');
-    const cases = recordedJson<{ cases: unknown[] | object }>(
-      'critical-path/crisp.truth.json',
-    ).cases;
+    const cases = (recordedJson('critical-path/crisp.truth.json') as { cases: object }).cases;
     expect(new Set(crisp.map((span) => span.traceId)).size).toBe(Object.keys(cases).length);
     expect(crisp.filter((span) => span.status === 'error').length).toBe(
       crisp.filter((span) => span.attributes.get('error') === true).length,
@@ -180,7 +178,7 @@ describe('recorded Zipkin gives the counts of its truth file', () => {
   });
 
   test("every case of Zipkin's own suites is read", () => {
-    const cases = recordedJson<{ cases?: Case[] } | Case[]>('zipkin-contract/cases.json');
+    const cases = recordedJson('zipkin-contract/cases.json') as { cases?: Case[] } | Case[];
     const list = Array.isArray(cases) ? cases : (cases.cases ?? []);
     expect(list.length).toBe(23);
     for (const each of list) {
@@ -199,9 +197,10 @@ describe('recorded CloudEvents', () => {
     ['cloudevents/eiffel-build-avoidance.json', 'cloudevents/eiffel-build-avoidance.truth.json'],
     ['cloudevents/cdevents.json', 'cloudevents/cdevents.truth.json'],
   ])('%s is one span per event', (input, truthPath) => {
-    const truth = recordedJson<{ events: number; types: number | Record<string, number> }>(
-      truthPath,
-    );
+    const truth = recordedJson(truthPath) as {
+      events: number;
+      types: number | Record<string, number>;
+    };
     const spans = decoded('cloudevents-batch', input);
     expect(spans).toHaveLength(truth.events);
     expect(new Set(spans.map((span) => span.traceId)).size).toBe(truth.events);
@@ -219,9 +218,9 @@ describe('recorded CloudEvents', () => {
   });
 
   test('all valid events are taken, and four spellings of a time are one instant', () => {
-    const { tests } = recordedJson<{ tests: { sampleId: string; event: unknown }[] }>(
-      'cloudevents/valid-events.json',
-    );
+    const { tests } = recordedJson('cloudevents/valid-events.json') as {
+      tests: { sampleId: string; event: unknown }[];
+    };
     const times = new Set<bigint>();
     for (const { sampleId, event } of tests) {
       const { spans, rejected } = decode('cloudevent', Buffer.from(JSON.stringify(event)));

@@ -88,7 +88,7 @@ function readIds(span: JsonObject): Ids | Problem {
   const own = paddedId(field(span, 'id'), 16);
   if (own === undefined) return badId('invalid_span_id', 'id', span);
   const rawParent = field(span, 'parentId') ?? '';
-  const hasParent = rawParent !== '' && !/^0+$/.test(String(rawParent));
+  const hasParent = rawParent !== '' && !(typeof rawParent === 'string' && /^0+$/.test(rawParent));
   const parent = hasParent ? paddedId(rawParent, 16) : '';
   if (parent === undefined) return badId('invalid_span_id', 'parentId', span);
   const parsed = { trace: traceId(trace), span: spanId(own) };
