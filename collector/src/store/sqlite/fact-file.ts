@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { Database, Statement } from 'better-sqlite3';
 import { unreachable } from '@throughline/model/invariant';
 import { packBody } from './body-encoding.js';
+import { troubleOf } from './sqlite-fault.js';
 import type { RecordRow, WriteRequest } from './thread-messages.js';
 
 /** One slice of a deletion: small enough that appends hardly wait behind it, and that its journal stays small. */
@@ -123,8 +124,16 @@ export class FactFile {
     return 0;
   }
 
+  /**
+   * Carries the journal over into the file and empties it. With no room for that everything stays as it is:
+   * the journal is as durable as the file, and shrinking the file first may help.
+   */
   checkpoint(): void {
-    this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    try {
+      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (troubleOf(error) !== 'full') throw error;
+    }
   }
 
   /** A real, durable write that leaves everything as it is: it succeeds exactly when others would. */

@@ -55,14 +55,14 @@ export class FactWriter {
   /** Does everything that waits, then returns. */
   work(first: WriterRequest): void {
     this.#queue.push(first);
-    let isBusy = true;
-    while (isBusy && !this.#isClosed) {
+    let isKeeping = false;
+    while (!this.#isClosed) {
       this.#takeWaiting();
+      if (this.#queue.length === 0 && !isKeeping) return;
       const batch = this.#nextBatch();
       if (batch.length > 0) this.#commit(batch);
       else this.#answerNext();
-      const isKeeping = this.#keepHouse();
-      isBusy = isKeeping || this.#queue.length > 0;
+      isKeeping = this.#keepHouse();
     }
   }
 

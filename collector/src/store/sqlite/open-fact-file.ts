@@ -17,8 +17,13 @@ import { messageOf, troubleOf } from './sqlite-fault.js';
 /** Larger files are not read through at start; a damaged page in them is found when it is read. */
 const CHECKED_BYTES_MAX = 256 * 1024 * 1024;
 const PAGE_BYTES = 16 * 1024;
-/** 16 MiB of journal before it is carried over into the file. */
-const CHECKPOINT_PAGES = 1024;
+/** Journal that is written before it is carried over into the file. */
+const JOURNAL_BYTES_MAX = 16 * 1024 * 1024;
+/**
+ * Carrying the journal over makes the file grow by as much, so on a full disk the reserve must have room for
+ * that and for the journal of deletions.
+ */
+const JOURNAL_SHARE_OF_RESERVE = 1 / 4;
 const JOURNAL_BYTES_KEPT = 64 * 1024 * 1024;
 
 export interface OpenFactFileOptions {
@@ -26,6 +31,8 @@ export interface OpenFactFileOptions {
   /** RFC 3339; names what is moved aside and stands beside each migration. */
   readonly openedAt: string;
   readonly migrations: readonly Migration[];
+  /** Size of the reserve file, which bounds the journal. */
+  readonly reserveBytes: number;
   /** True when this folder once held a store: an empty or absent file is then a loss. */
   readonly wasUsed: boolean;
   readonly warn: (text: string) => void;
@@ -53,7 +60,7 @@ export function openFactFile(options: OpenFactFileOptions): FactFile {
       `${path} is empty or gone, though it held data before. A new, empty store was begun.`,
     );
   }
-  const db = connect(path);
+  const db = connectFacts(path, options.reserveBytes);
   try {
     migrate(db, {
       migrations: options.migrations,
@@ -68,7 +75,8 @@ export function openFactFile(options: OpenFactFileOptions): FactFile {
   }
 }
 
-function connect(path: string): Database.Database {
+/** A connection as the writer needs it: every setting that durability rests on is set and read back. */
+export function connectFacts(path: string, reserveBytes: number): Database.Database {
   const db = new Database(path);
   try {
     // Page size and vacuum mode take effect only while the file is still empty.
@@ -78,7 +86,8 @@ function connect(path: string): Database.Database {
     // Under NORMAL, the default of this library in WAL mode, a power cut loses commits already acknowledged.
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    const journalBytes = Math.min(JOURNAL_BYTES_MAX, reserveBytes * JOURNAL_SHARE_OF_RESERVE);
+    db.pragma(`wal_autocheckpoint = ${Math.max(1, Math.floor(journalBytes / PAGE_BYTES))}`);
     db.pragma(`journal_size_limit = ${JOURNAL_BYTES_KEPT}`);
     invariant(db.pragma('journal_mode', { simple: true }) === 'wal', 'the journal is a WAL');
     invariant(db.pragma('synchronous', { simple: true }) === 2, 'every commit is synced');

@@ -86,10 +86,10 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x517b, 'SMB'],
 ]);
 
-/** 1 % of the disk, but enough for the journal of a deletion and not more than anybody would miss. */
+/** 1 % of the disk, but enough to carry the journal over and not more than anybody would miss. */
 function reserveBytes(folder: string): number {
   const { blocks, bsize } = statfsSync(folder);
-  return Math.min(64 * MIB, Math.max(4 * MIB, Math.floor((blocks * bsize) / 100)));
+  return Math.min(64 * MIB, Math.max(8 * MIB, Math.floor((blocks * bsize) / 100)));
 }
 
 /**

@@ -20,7 +20,8 @@ function main(): void {
   try {
     const writer = new FactWriter({
       folder,
-      open: () => openFactFile({ folder, openedAt, migrations: MIGRATIONS, wasUsed, warn }),
+      open: () =>
+        openFactFile({ folder, openedAt, migrations: MIGRATIONS, wasUsed, reserveBytes, warn }),
       reserve,
       tell,
       take: () => (receiveMessageOnPort(port) as { message: WriterRequest } | undefined)?.message,
