@@ -11,6 +11,8 @@ export const LIMITS = {
   baggageCharsMax: 8_192,
   /** Characters of an id or type read from a message, or of a name given to the API. Beyond: cut. */
   nameCharsMax: 512,
+  /** Names in one list given to the API. Beyond: left out. */
+  namesMax: 64,
   /** Characters of one attribute value, unless OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT says otherwise. Beyond: cut. */
   attributeValueCharsMax: 4_096,
   /** Finished spans waiting to be sent, unless OTEL_BSP_MAX_QUEUE_SIZE. Beyond: dropped and counted. */

@@ -23,7 +23,7 @@ const CHARS_MAX: Readonly<Record<string, number>> = {
 
 /** What another service wrote into the headers, on top of nothing: never of the ambient context. */
 export function extract(headers: AnyHeaders | undefined): Context {
-  if (headers === undefined) return ROOT_CONTEXT;
+  if (!isReadable(headers)) return ROOT_CONTEXT;
   return propagator().extract(ROOT_CONTEXT, headers, GETTER);
 }
 
@@ -34,7 +34,7 @@ export function inject(context: Context, set: (name: string, value: string) => v
 
 /** One header as text, whatever its case and type; null when it is not there or is longer than allowed. */
 export function header(headers: AnyHeaders | undefined, name: string): string | null {
-  if (headers === undefined) return null;
+  if (!isReadable(headers)) return null;
   const text = asText(isGettable(headers) ? headers.get(name) : property(headers, name));
   const charsMax = CHARS_MAX[name] ?? LIMITS.nameCharsMax;
   return text === null || text === '' || text.length > charsMax ? null : text;
@@ -66,6 +66,10 @@ const GETTER: TextMapGetter<AnyHeaders> = {
   keys: (headers) => (isGettable(headers) ? [] : Object.keys(headers)),
   get: (headers, name) => header(headers, name) ?? undefined,
 };
+
+function isReadable(headers: unknown): headers is AnyHeaders {
+  return typeof headers === 'object' && headers !== null;
+}
 
 function isGettable(headers: AnyHeaders): headers is { get(name: string): unknown } {
   return typeof headers.get === 'function';

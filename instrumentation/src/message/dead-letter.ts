@@ -1,6 +1,7 @@
 import { SpanKind, context as contextApi } from '@opentelemetry/api';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR } from '../attribute-names.js';
+import { nameOf } from '../given.js';
 import { harmless } from '../harmless.js';
 import { runInSpan } from '../run/open-span.js';
 import { deliveryOf, keyAttributes } from '../run/run-context.js';
@@ -51,7 +52,7 @@ export function deadLetter<T>(
 function markSettled(mark: DeadLetterMark): void {
   const context = contextApi.active();
   const delivery = deliveryOf(context);
-  const destination = delivery?.destination ?? mark.source;
+  const destination = delivery?.destination ?? nameOf(mark.source);
   const attributes: Attributes = {
     ...keyAttributes(context),
     [ATTR.messagingSystem]: delivery?.system ?? 'in-process',
@@ -66,5 +67,8 @@ function markSettled(mark: DeadLetterMark): void {
 }
 
 function attributesOf(mark: DeadLetterMark): Attributes {
-  return { [ATTR.deadLetterReason]: mark.reason, [ATTR.deadLetterSource]: mark.source };
+  return {
+    [ATTR.deadLetterReason]: nameOf(mark.reason),
+    [ATTR.deadLetterSource]: nameOf(mark.source),
+  };
 }

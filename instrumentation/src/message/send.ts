@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { ATTR } from '../attribute-names.js';
+import { idOf, nameOf, recordOf } from '../given.js';
 import { harmless } from '../harmless.js';
 import { runInSpan } from '../run/open-span.js';
 import { inject } from './carrier.js';
@@ -51,7 +52,7 @@ export function send<T>(
 ): T {
   const prepared = harmless('send', () => prepare(options, {}));
   if (prepared === undefined)
-    return work(harmless('send', () => ({ ...options.headers })) ?? {}, unsent());
+    return work(harmless('send', () => recordOf(options.headers)) ?? {}, unsent());
   return runInSpan(prepared.open, () => work(prepared.headers, prepared.message));
 }
 
@@ -72,24 +73,24 @@ export function prepare(options: SendOptions, extra: Attributes): Prepared {
     carried[name] = value;
   });
   const isOurs = ([name]: [string, string]): boolean => carried[name.toLowerCase()] !== undefined;
-  const given = Object.entries(options.headers ?? {}).filter((entry) => !isOurs(entry));
+  const given = Object.entries(recordOf(options.headers)).filter((entry) => !isOurs(entry));
   const headers = { ...headersOf(facts, open), ...Object.fromEntries(given), ...carried };
   return { open, headers, message: { messageId, correlationId, causationId } };
 }
 
 function factsOf(options: SendOptions, extra: Attributes): SendFacts {
-  const { headers } = options;
+  const headers = recordOf(options.headers);
   return {
-    system: options.system,
-    destination: options.destination,
+    system: nameOf(options.system),
+    destination: nameOf(options.destination),
     operation: 'send',
-    messageId: options.messageId ?? messageHeader(headers, 'messageId') ?? randomUUID(),
-    correlationId: options.correlationId ?? messageHeader(headers, 'correlationId'),
-    type: options.type ?? messageHeader(headers, 'eventType'),
-    version: options.version ?? null,
+    messageId: idOf(options.messageId) ?? messageHeader(headers, 'messageId') ?? randomUUID(),
+    correlationId: idOf(options.correlationId) ?? messageHeader(headers, 'correlationId'),
+    type: idOf(options.type) ?? messageHeader(headers, 'eventType'),
+    version: idOf(options.version),
     kind: options.kind ?? null,
     payload: options.payload,
-    attributes: { ...cloudEvent(headers), ...options.attributes, ...extra },
+    attributes: { ...cloudEvent(headers), ...recordOf(options.attributes), ...extra },
   };
 }
 

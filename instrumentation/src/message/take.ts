@@ -1,6 +1,7 @@
 import { context as contextApi } from '@opentelemetry/api';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR } from '../attribute-names.js';
+import { idOf, nameOf, recordOf, wholeNumberOf } from '../given.js';
 import { harmless } from '../harmless.js';
 import { deliveryOf } from '../run/run-context.js';
 import { recordError, runInSpan } from '../run/open-span.js';
@@ -52,20 +53,20 @@ function factsOf(options: TakeOptions): TakeFacts {
   const { headers } = options;
   const source = messageHeader(headers, 'eventSource');
   return {
-    system: options.system,
-    destination: options.destination,
-    subscription: options.subscription ?? null,
+    system: nameOf(options.system),
+    destination: nameOf(options.destination),
+    subscription: idOf(options.subscription),
     operation: 'process',
-    messageId: options.messageId ?? messageHeader(headers, 'messageId'),
-    correlationId: options.correlationId ?? messageHeader(headers, 'correlationId'),
+    messageId: idOf(options.messageId) ?? messageHeader(headers, 'messageId'),
+    correlationId: idOf(options.correlationId) ?? messageHeader(headers, 'correlationId'),
     causationId: messageHeader(headers, 'causationId'),
-    type: options.type ?? messageHeader(headers, 'eventType'),
-    version: options.version ?? messageHeader(headers, 'eventVersion'),
-    delivery: options.delivery ?? null,
+    type: idOf(options.type) ?? messageHeader(headers, 'eventType'),
+    version: idOf(options.version) ?? messageHeader(headers, 'eventVersion'),
+    delivery: options.delivery === undefined ? null : wholeNumberOf(options.delivery),
     payload: options.payload,
     attributes: {
       ...(source === null ? {} : { [ATTR.cloudEventSource]: source }),
-      ...options.attributes,
+      ...recordOf(options.attributes),
     },
     upstream: extract(headers),
     isSameTrace: false,

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR } from '../attribute-names.js';
+import { nameOf, namesOf, wholeNumberOf } from '../given.js';
 import { harmless } from '../harmless.js';
 import { runInSpan } from './open-span.js';
 import { openWorkflow } from './workflow.js';
@@ -36,8 +37,8 @@ export function frontController<T>(
 function watching({ expects, withinMs, by }: FrontControllerOptions): Attributes {
   return {
     [ATTR.frontController]: true,
-    ...(expects === undefined ? {} : { [ATTR.expects]: [...expects] }),
-    ...(withinMs === undefined ? {} : { [ATTR.deadlineMs]: Math.trunc(withinMs) }),
-    ...(by === undefined ? {} : { [ATTR.expectsBy]: by }),
+    ...(expects === undefined ? {} : { [ATTR.expects]: namesOf(expects) }),
+    ...(withinMs === undefined ? {} : { [ATTR.deadlineMs]: wholeNumberOf(withinMs) ?? 0 }),
+    ...(by === undefined ? {} : { [ATTR.expectsBy]: nameOf(by) }),
   };
 }

@@ -1,5 +1,6 @@
 import { context as contextApi } from '@opentelemetry/api';
 import { ATTR } from '../attribute-names.js';
+import { nameOf, namesOf, wholeNumberOf } from '../given.js';
 import { harmless, logOnce } from '../harmless.js';
 import { correlationOf, deliveryOf, keysOf } from './run-context.js';
 import { activeSpan } from './open-span.js';
@@ -21,15 +22,15 @@ export interface Expectation {
  */
 export function expect(eventTypes: string | readonly string[], expectation: Expectation): void {
   harmless('expect', () => {
-    const types = typeof eventTypes === 'string' ? [eventTypes] : [...eventTypes];
+    const types = namesOf(eventTypes);
     const span = activeSpan();
     if (span === null) {
       logOnce('expect', 'expect() was called outside any step, workflow or message');
       return;
     }
     span.setAttribute(ATTR.expects, types);
-    span.setAttribute(ATTR.deadlineMs, Math.trunc(expectation.withinMs));
-    if (expectation.by !== undefined) span.setAttribute(ATTR.expectsBy, expectation.by);
+    span.setAttribute(ATTR.deadlineMs, wholeNumberOf(expectation.withinMs) ?? 0);
+    if (expectation.by !== undefined) span.setAttribute(ATTR.expectsBy, nameOf(expectation.by));
   });
 }
 
@@ -48,13 +49,13 @@ export function finish(outcome: RunOutcome): void {
 export function skip(reason: string): void {
   harmless('skip', () => {
     const span = deliveryOf(contextApi.active())?.span ?? activeSpan();
-    span?.setAttribute(ATTR.skippedReason, reason);
+    span?.setAttribute(ATTR.skippedReason, nameOf(reason));
   });
 }
 
 /** Says who acts in the current step: a person, a role, a bot. Recorded as given: no secrets. */
 export function actor(name: string): void {
-  harmless('actor', () => activeSpan()?.setAttribute(ATTR.actor, name));
+  harmless('actor', () => activeSpan()?.setAttribute(ATTR.actor, nameOf(name)));
 }
 
 /** A key of the current run: its first one. Null outside any run. */

@@ -1,6 +1,7 @@
 import { context as contextApi, trace } from '@opentelemetry/api';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR } from '../attribute-names.js';
+import { nameOf, namesOf, recordOf, wholeNumberOf } from '../given.js';
 import { harmless } from '../harmless.js';
 import { keyAttributes } from './run-context.js';
 import { runInSpan } from './open-span.js';
@@ -50,20 +51,21 @@ export function step<T>(name: string, first: StepOptions | (() => T), second?: (
  */
 export function compensate<T>(stepName: string, work: () => T): T {
   const options: StepOptions = { kind: 'compensation', compensates: stepName };
-  return step(`compensate ${stepName}`, options, work);
+  return step(`compensate ${nameOf(stepName)}`, options, work);
 }
 
 function openStep(name: string, options: StepOptions): OpenSpan {
   const context = contextApi.active();
-  const attributes: Attributes = { ...keyAttributes(context), [ATTR.stepName]: name };
+  const attributes: Attributes = { ...keyAttributes(context), [ATTR.stepName]: nameOf(name) };
   if (options.kind !== undefined) attributes[ATTR.stepKind] = options.kind;
-  if (options.attempt !== undefined) attributes[ATTR.stepAttempt] = Math.trunc(options.attempt);
-  if (options.actor !== undefined) attributes[ATTR.actor] = options.actor;
-  if (options.expects !== undefined) attributes[ATTR.expects] = [...options.expects];
+  if (options.attempt !== undefined)
+    attributes[ATTR.stepAttempt] = wholeNumberOf(options.attempt) ?? 1;
+  if (options.actor !== undefined) attributes[ATTR.actor] = nameOf(options.actor);
+  if (options.expects !== undefined) attributes[ATTR.expects] = namesOf(options.expects);
   if (options.deadlineMs !== undefined)
-    attributes[ATTR.deadlineMs] = Math.trunc(options.deadlineMs);
-  if (options.compensates !== undefined) attributes[ATTR.compensates] = options.compensates;
-  Object.assign(attributes, options.attributes);
-  const span = tracer().startSpan(name, { attributes }, context);
+    attributes[ATTR.deadlineMs] = wholeNumberOf(options.deadlineMs) ?? 0;
+  if (options.compensates !== undefined) attributes[ATTR.compensates] = nameOf(options.compensates);
+  Object.assign(attributes, recordOf(options.attributes));
+  const span = tracer().startSpan(nameOf(name), { attributes }, context);
   return { span, context: trace.setSpan(context, span) };
 }

@@ -2,6 +2,7 @@ import { context as contextApi, trace } from '@opentelemetry/api';
 import type { Attributes } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { ATTR } from '../attribute-names.js';
+import { nameOf, recordOf } from '../given.js';
 import { harmless } from '../harmless.js';
 import { correlationOf, keysOf, validKeys, withKeys } from './run-context.js';
 import type { Keys } from './run-context.js';
@@ -43,21 +44,21 @@ export function openWorkflow(
   extra: Attributes = {},
 ): OpenSpan {
   const isChild = options.childOf !== undefined;
-  let context = withKeys(contextApi.active(), options.key ?? {}, isChild);
+  let context = withKeys(contextApi.active(), recordOf(options.key), isChild);
   if (keysOf(context).length === 0 && correlationOf(context) === null) {
     context = withKeys(context, { correlation: randomUUID() });
   }
   const attributes: Attributes = {
-    [ATTR.workflowName]: name,
-    [ATTR.stepName]: name,
-    ...(options.version === undefined ? {} : { [ATTR.workflowVersion]: options.version }),
+    [ATTR.workflowName]: nameOf(name),
+    [ATTR.stepName]: nameOf(name),
+    ...(options.version === undefined ? {} : { [ATTR.workflowVersion]: nameOf(options.version) }),
     ...prefixed(ATTR.keyPrefix, Object.fromEntries(keysOf(context))),
-    ...prefixed(ATTR.childOfPrefix, options.childOf ?? {}),
-    ...prefixed(ATTR.touchesPrefix, options.touches ?? {}),
+    ...prefixed(ATTR.childOfPrefix, recordOf(options.childOf)),
+    ...prefixed(ATTR.touchesPrefix, recordOf(options.touches)),
     ...extra,
-    ...options.attributes,
+    ...recordOf(options.attributes),
   };
-  const span = tracer().startSpan(name, { attributes }, context);
+  const span = tracer().startSpan(nameOf(name), { attributes }, context);
   return { span, context: trace.setSpan(context, span) };
 }
 
