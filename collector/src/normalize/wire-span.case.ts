@@ -1,0 +1,62 @@
+import { spanId, traceId } from '@throughline/model/ids';
+import type { KeyRule } from '@throughline/model/key';
+import type { AttributeValue, Step } from '@throughline/model/step';
+import type { UnixNs } from '@throughline/model/time';
+import type { WireKind, WireLink, WireSpan } from '../wire.js';
+import { normalize } from './normalize.js';
+
+export type Plain = Readonly<Record<string, AttributeValue>>;
+
+/** A span as a test tells it: only what matters to it. */
+export interface Told {
+  readonly name?: string;
+  readonly kind?: WireKind;
+  readonly attributes?: Plain;
+  readonly resource?: Plain;
+  readonly events?: readonly { readonly name: string; readonly attributes?: Plain }[];
+  readonly links?: readonly Plain[];
+  readonly status?: WireSpan['status'];
+  readonly statusMessage?: string;
+  readonly start?: bigint;
+  readonly end?: bigint;
+  readonly peer?: string;
+  readonly scopeName?: string;
+  readonly isShared?: boolean;
+}
+
+const TRACE = traceId('0af7651916cd43dd8448eb211c80319c');
+const SPAN = spanId('b7ad6b7169203331');
+if (!TRACE || !SPAN) throw new Error('the ids of this case are ids');
+const ids = { traceId: TRACE, spanId: SPAN };
+
+const map = (plain: Plain = {}): Map<string, AttributeValue> => new Map(Object.entries(plain));
+const link = (attributes: Plain): WireLink => ({ ...ids, attributes: map(attributes) });
+
+export function wireSpan(told: Told): WireSpan {
+  const start = told.start ?? 1_000_000_000n;
+  return {
+    ...ids,
+    parentSpanId: null,
+    name: told.name ?? 'a span',
+    kind: told.kind ?? 'internal',
+    startedAtNs: start as UnixNs,
+    endedAtNs: (told.end ?? start + 5n) as UnixNs,
+    attributes: map(told.attributes),
+    links: (told.links ?? []).map(link),
+    events: (told.events ?? []).map(({ name, attributes }) => ({
+      name,
+      atNs: start as UnixNs,
+      attributes: map(attributes),
+    })),
+    status: told.status ?? 'unset',
+    statusMessage: told.statusMessage ?? '',
+    resource: map(told.resource ?? { 'service.name': 'checkout' }),
+    scopeName: told.scopeName ?? '',
+    isShared: told.isShared ?? false,
+    peer: told.peer ?? null,
+  };
+}
+
+export function step(told: Told, rules: readonly KeyRule[] = []): Step {
+  return normalize(wireSpan(told), rules);
+}
