@@ -13,6 +13,11 @@ export const STARTED_FROM_OUTSIDE: Readonly<Record<string, string>> = {
   'ui/vite.config.ts': 'npm run build',
 };
 
+/** Files of the product that only tests reach, each with its reason. */
+export const MADE_FOR_TESTS: Readonly<Record<string, string>> = {
+  'collector/src/stitch/canonical-dump.ts': 'how tests compare runs byte for byte',
+};
+
 /** The files that a file imports, or names in a string: workers, child processes, migrations. */
 export function namedBy(path: string): readonly string[] {
   const imported = importsOf(path).map(({ target }) => target);
@@ -25,11 +30,23 @@ export function namedBy(path: string): readonly string[] {
   return [...imported, ...named].filter((target) => target !== undefined);
 }
 
-/** `./worker.js` beside the file, or a path from the root of a package that ends so. */
+const programs = sourceFiles.filter((path) => /^test\/.*\.[mc]js$/.test(path));
+
+/**
+ * `./worker.js` beside the file, a path from the root of a package that ends so, or, in tests, the bare name of a
+ * program that lies in a folder beside the test: `'shop'` is `services/shop.mjs`.
+ */
 function fileNamed(from: string, text: string): string | undefined {
-  if (!/^[\w@./-]+\.[mc]?[jt]sx?$/.test(text)) return undefined;
-  return (
-    sourceAt(posix.join(posix.dirname(from), text)) ?? sourceAt(text.replace('/dist/', '/src/'))
+  const folder = posix.dirname(from);
+  if (/^[\w@./-]+\.[mc]?[jt]sx?$/.test(text)) {
+    const beside = posix.join(folder, text).replace('/dist/', '/src/');
+    const found = sourceAt(beside) ?? sourceAt(text.replace('/dist/', '/src/'));
+    if (found !== undefined) return found;
+  }
+  if (!isTest(from)) return undefined;
+  const [, name] = /^([a-z0-9-]+)(?:\.[mc]js)?$/.exec(text) ?? [];
+  return programs.find(
+    (path) => posix.dirname(posix.dirname(path)) === folder && posix.parse(path).name === name,
   );
 }
 

@@ -29,7 +29,7 @@ export const GROUPS = {
   wire: ['collector/src/wire.ts'],
   config: ['collector/src/config/', 'collector/src/config.ts'],
   ports: ['collector/src/store/fact-store.ts', 'collector/src/store/read-store.ts'],
-  tally: ['collector/src/tally.ts'],
+  accounts: ['collector/src/tally.ts', 'collector/src/view-window.ts'],
   stages: [
     'collector/src/decode/',
     'collector/src/normalize/',
@@ -130,7 +130,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     folder: 'collector/src/pipeline.ts',
-    may: ['model', 'base', 'stages', 'tally'],
+    may: ['model', 'base', 'stages', 'accounts'],
     mayTypes: ['clock', 'ports', 'wire'],
     rule: 'The line: the only place where stages meet. No vendor, no adapter.',
   },

@@ -9,6 +9,8 @@ interface Leftover {
   readonly in: RegExp;
   /** A match is fine when this stands on its line or on the line above. */
   readonly unless?: RegExp;
+  /** A match is fine when this stands anywhere in its file. */
+  readonly unlessInFile?: RegExp;
 }
 
 const TEXT = /\.([mc]?[jt]sx?|css|py|sh|md|ya?ml|json|html)$|^\.ci\/|^test\/systems\/(up|down)$/;
@@ -26,7 +28,7 @@ export const LEFTOVERS: readonly Leftover[] = [
     pattern: new RegExp(
       glue('\\b(it|test|describe)\\.on', 'ly\\b|\\bfi', 't\\(|\\bfdescr', 'ibe\\('),
     ),
-    in: SCRIPT,
+    in: /\.(test|case|bench)\.tsx?$/,
   },
   {
     what: 'a skipped test without a reason beside it',
@@ -35,6 +37,8 @@ export const LEFTOVERS: readonly Leftover[] = [
     ),
     in: SCRIPT,
     unless: REASON,
+    // The other half of the pair: a test that runs, and says why, where the skipped one cannot.
+    unlessInFile: /is not tried here: /,
   },
   {
     what: 'a silenced check without a reason behind --',
@@ -88,8 +92,11 @@ const BINARY = /\.(png|jpe?g|gif|ico|woff2?|gz|pb|bin|sqlite)$/;
 
 export function leftoversIn(path: string): readonly string[] {
   if (BINARY.test(path) || path.startsWith('fixtures/recorded/')) return [];
-  const rules = LEFTOVERS.filter((leftover) => leftover.in.test(path));
-  const lines = textOf(path).split('\n');
+  const text = textOf(path);
+  const rules = LEFTOVERS.filter(
+    (leftover) => leftover.in.test(path) && !leftover.unlessInFile?.test(text),
+  );
+  const lines = text.split('\n');
   return lines.flatMap((line, at) =>
     rules
       .filter(({ pattern }) => pattern.test(line))
