@@ -5,10 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seeded } from '@throughline/fixtures/build/seeded';
-import { everyBody } from '../../collector/src/store/fact-store.case.js';
-import { openFactStore } from '../../collector/src/store/sqlite/open.js';
-import { manualClock } from '../support/manual-clock.js';
 import { startProgram, type Program } from '../support/start-program.js';
+import { ackedIn, storedIn } from './acked-bodies.js';
 
 /** More cycles find rarer faults: `THROUGHLINE_KILL_CYCLES=500 npx vitest run test/faults`. */
 const CYCLES = Number(process.env['THROUGHLINE_KILL_CYCLES'] ?? 10);
@@ -34,24 +32,6 @@ function start(first: number): Program {
   return program;
 }
 
-/** Number → id of every body whose append was acknowledged. A line cut off by the kill says nothing. */
-function ackedIn(said: string): Map<number, number> {
-  const lines = said.matchAll(/^acked (\d+) (\d+)\n/gm);
-  return new Map([...lines].map(([, number, id]) => [Number(number), Number(id)]));
-}
-
-async function stored(): Promise<Map<number, number>> {
-  const onWarning = (text: string): never => expect.fail(`needed repair: ${text}`);
-  const store = await openFactStore({ folder, clock: manualClock(), onWarning });
-  try {
-    const numberOf = (body: Uint8Array): number =>
-      Number.parseInt(new TextDecoder().decode(body), 10);
-    return new Map((await everyBody(store)).map(({ id, body }) => [numberOf(body), id]));
-  } finally {
-    await store.close();
-  }
-}
-
 describe('a store whose process is killed', () => {
   it(
     `at ${CYCLES} moments of seed ${SEED} has every body that it acknowledged, each once, without repair`,
@@ -65,7 +45,7 @@ describe('a store whose process is killed', () => {
         await program.stop('SIGKILL');
         expect(program.said()).not.toContain('warning');
         for (const [number, id] of ackedIn(program.said())) acked.set(number, id);
-        const found = await stored();
+        const found = await storedIn(folder);
         const lost = [...acked].filter(([number, id]) => found.get(number) !== id);
         expect(lost).toEqual([]);
       }

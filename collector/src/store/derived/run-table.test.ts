@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RunId } from '@throughline/model/ids';
+import type { UnixNs } from '@throughline/model/time';
+import type { RunFilter, RunPageRequest, RunSummary } from '../read-store.js';
+import { anyActs, built, OPEN, perform, sorted } from './act-on-tables.case.js';
+import { createDerivedTables } from './derived-tables.js';
+import { summarize } from './run-summary.js';
+import {
+  anyInstant,
+  anyRun,
+  anyRunId,
+  START_NS,
+  traceIds,
+  type SomeRun,
+} from './some-runs.case.js';
+
+const filter: fc.Arbitrary<RunFilter> = fc.record({
+  workflows: fc.option(fc.subarray(['checkout', 'refund', 'unknown'])),
+  statuses: fc.option(fc.subarray(['active', 'failed'] as const)).map((all) => all && [...all]),
+  patterns: fc.option(fc.constant(['orchestrated' as const]), { freq: 4 }),
+  services: fc.option(fc.subarray(['shop', 'stock']), { freq: 3 }),
+  destinations: fc.option(fc.constant(['orders']), { freq: 3 }),
+  keys: fc.array(
+    fc.record({ type: fc.constantFrom(null, 'order'), value: fc.constantFrom('1', '2') }),
+    { maxLength: 1 },
+  ),
+  among: fc.option(fc.array(anyRunId, { maxLength: 4 }), { freq: 3 }),
+  fromNs: fc.option(anyInstant),
+  toNs: fc.option(anyInstant),
+  matches: fc.constantFrom(null, (run: RunSummary) => run.stepCount > 1),
+});
+
+describe('a listing of runs', () => {
+  const expected = (runs: readonly SomeRun[], { filter, sort, descending }: RunPageRequest) => {
+    const value = (run: RunSummary): bigint =>
+      ({
+        lastActivityAt: run.lastActivityAtNs,
+        startedAt: run.startedAtNs,
+        duration: run.durationNs,
+      })[sort];
+    const summaries = runs.map(({ run }) => summarize(run));
+    const heir = (id: string): RunId | undefined =>
+      (
+        summaries.find((run) => run.id === id) ??
+        summaries
+          .filter((run) => run.aliases.includes(id as RunId))
+          .sort((a, b) => (a.id < b.id ? -1 : 1))[0]
+      )?.id;
+    const among = filter.among?.map(heir);
+    return summaries
+      .filter(
+        (run) =>
+          (filter.workflows?.includes(run.workflow) ?? true) &&
+          (filter.statuses?.includes(run.status) ?? true) &&
+          (filter.patterns === null || filter.patterns.includes(run.pattern as 'hybrid')) &&
+          (filter.services?.some((each) => run.services.includes(each)) ?? true) &&
+          (filter.destinations?.some((each) => run.destinations.includes(each)) ?? true) &&
+          filter.keys.every((term) =>
+            run.keys.some(
+              (key) => key.value === term.value && (term.type === null || term.type === key.type),
+            ),
+          ) &&
+          (among?.includes(run.id) ?? true) &&
+          run.lastActivityAtNs >= (filter.fromNs ?? 0n) &&
+          run.startedAtNs <= (filter.toNs ?? 2n ** 63n) &&
+          (filter.matches?.(run) ?? true),
+      )
+      .sort((a, b) => {
+        const order = value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : a.id < b.id ? -1 : 1;
+        return descending ? -order : order;
+      });
+  };
+
+  it('gives each run that passes exactly once, in order, however it is paged', () => {
+    const request = fc.record({
+      filter,
+      sort: fc.constantFrom('lastActivityAt' as const, 'startedAt' as const, 'duration' as const),
+      descending: fc.boolean(),
+      limit: fc.integer({ min: 1, max: 4 }),
+      cursor: fc.constant(null),
+    });
+    fc.assert(
+      fc.property(anyActs, request, (acts, first) => {
+        const tables = createDerivedTables();
+        const left = [...perform(tables, acts).values()];
+        const listed: RunSummary[] = [];
+        let cursor: string | null = null;
+        do {
+          const page = tables.runs.list({ ...first, cursor });
+          expect(page.items.length).toBeLessThanOrEqual(first.limit);
+          listed.push(...page.items);
+          cursor = page.next;
+        } while (cursor !== null);
+        expect(listed).toEqual(expected(left, first));
+        expect(sorted(tables.runs.scan(first.filter))).toEqual(sorted(listed));
+        expect(tables.runs.facets(first.filter).total).toBe(listed.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('along the order of many runs equals the listing of few', () => {
+    const tables = createDerivedTables();
+    const [some] = fc.sample(anyRun, { numRuns: 1, seed: 7 });
+    const ids = Array.from(
+      { length: 3_000 },
+      (_, at) => `r_${String(at).padStart(4, '0')}` as RunId,
+    );
+    for (const [at, id] of ids.entries()) {
+      const startedAtNs = (START_NS + BigInt(at)) as UnixNs;
+      const run = { ...some!.run, id, aliases: [], startedAtNs, status: 'active' as const };
+      tables.put(run, { ...some!.contribution, runId: id });
+    }
+    const request = { sort: 'startedAt' as const, limit: 500, cursor: null };
+    const some50 = { ...OPEN, toNs: (START_NS + 2_999n) as UnixNs, statuses: ['active' as const] };
+    const up = tables.runs.list({ ...request, filter: some50, descending: false, limit: 50 });
+    expect(up.items.map(({ id }) => id)).toEqual(ids.slice(0, 50));
+    const until = { ...some50, toNs: (START_NS + 99n) as UnixNs };
+    const down = tables.runs.list({ ...request, filter: until, descending: true });
+    expect(down.items.map(({ id }) => id)).toEqual(ids.slice(0, 100).reverse());
+    expect(down.next).toBeNull();
+  });
+
+  it('refuses a cursor that it did not give, and one of another sort', () => {
+    const tables = built(fc.sample(anyRun, { numRuns: 20, seed: 3 }));
+    const request = { filter: OPEN, sort: 'startedAt' as const, descending: true, limit: 1 };
+    const { next } = tables.runs.list({ ...request, cursor: null });
+    expect(() => tables.runs.list({ ...request, cursor: 'nonsense' })).toThrow('cursor');
+    expect(() => tables.runs.list({ ...request, sort: 'duration', cursor: next })).toThrow(
+      'cursor',
+    );
+  });
+
+  it('finds a trace by 32 digits, and by the 16 that Zipkin sent', () => {
+    const [some] = fc.sample(anyRun, { numRuns: 1, seed: 11 });
+    const run = { ...some!.run, traceIds: [traceIds[2]!] };
+    const { runs } = built([{ ...some!, run }]);
+    for (const value of ['0'.repeat(13) + 'abc', '0'.repeat(13) + 'ABC', traceIds[2]!]) {
+      expect(runs.byKey({ type: 'trace', value })).toHaveLength(1);
+      const filter = { ...OPEN, keys: [{ type: 'trace', value }] };
+      expect([...runs.scan(filter)]).toHaveLength(1);
+    }
+    expect(runs.byKey({ type: 'trace', value: 'abc' })).toEqual([]);
+    expect(runs.byKey({ type: 'order', value: traceIds[2]! })).toEqual([]);
+  });
+
+  it('never says that an attribute is missing which a step has', () => {
+    fc.assert(
+      fc.property(anyRun, ({ run, contribution }) => {
+        const { runs } = built([{ run, contribution }]);
+        for (const { step } of run.steps) {
+          for (const [name, value] of step.attributes) {
+            expect(runs.mayHaveAttribute(run.id, name, String(value))).toBe(true);
+            expect(runs.mayHaveAttribute(run.id, name, null)).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+});
