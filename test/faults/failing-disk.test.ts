@@ -8,9 +8,16 @@ import { startProgram } from '../support/start-program.js';
 import { ackedIn, storedIn } from './acked-bodies.js';
 
 const child = fileURLToPath(new URL('./appending-child.mjs', import.meta.url));
-/** Lets every 40th `fsync` of the process fail, as a dying disk does. */
+/** Lets every 40th `fsync` of the process fail, as a dying disk does. The tracer steps behind its tracee. */
 const failing = [
-  ...['strace', '--follow-forks', '--quiet=all', '--output=/dev/null', '--seccomp-bpf'],
+  ...[
+    'strace',
+    '--daemonize',
+    '--follow-forks',
+    '--quiet=all',
+    '--output=/dev/null',
+    '--seccomp-bpf',
+  ],
   ...['--trace=fsync', '--inject=fsync:error=EIO:when=40+40'],
 ] as const;
 const canTrace = spawnSync(failing[0], [...failing.slice(1), 'true']).status === 0;
@@ -22,7 +29,6 @@ describe.skipIf(!canTrace)('a disk that fails to sync now and then', () => {
     try {
       // Several failures, and life after each of them.
       await program.says(/(refused [^]*?acked [^]*?can be written again[^]*?){3}/, 60_000);
-      // The tracer takes its tracee along.
       await program.stop('SIGKILL');
       const acked = ackedIn(program.said());
       const found = await storedIn(folder);

@@ -203,7 +203,7 @@ export class FactWriter {
       reserve.release();
       this.#trouble = {
         kind,
-        text: `No space is left for ${folder} (${detail}). Make room: ${REST}`,
+        text: `No space is left for ${folder} (${detail}). Make room; ${REST}`,
       };
     } else if (kind === 'damaged') {
       markDamaged(folder);
@@ -211,7 +211,7 @@ export class FactWriter {
       this.#trouble = { kind, text };
     } else {
       this.#reopenLater();
-      this.#trouble = { kind, text: `The disk under ${folder} failed (${detail}). ${REST}` };
+      this.#trouble = { kind, text: `The disk under ${folder} failed (${detail}); ${REST}` };
     }
     if (isNew) this.#parts.tell({ tell: 'warning', text: this.#trouble.text });
     this.#parts.tell({ tell: 'state', file: this.state() });
