@@ -1,4 +1,6 @@
+import { unreachable } from '@throughline/model/invariant';
 import type { Finding } from '@throughline/model/finding';
+import type { UnixNs } from '@throughline/model/time';
 import type { Clock } from './clock.js';
 import type { Detector } from './detect/detector.js';
 import type { FindingAct, FindingDesk } from './query/sources.js';
@@ -15,18 +17,39 @@ export interface FindingDeskDeps {
 /** Lays what an operator decides over what the rules say, and keeps it: a restart forgets no decision. */
 export function findingDesk({ detector, store, clock, changed }: FindingDeskDeps): FindingDesk {
   return {
-    async act(id: string, act: FindingAct): Promise<Finding | undefined> {
-      const finding = (
-        detector as unknown as {
-          act?: (i: string, a: FindingAct, n: bigint) => Finding | undefined;
-        }
-      ).act?.(id, act, clock.now());
+    async act(id, act) {
+      const finding = decide(detector, id, { act, now: clock.now() });
       if (finding === undefined) return undefined;
-      for (const record of detector.toSave()) {
-        await store.putRecord('finding', record.id, record.value);
-      }
+      await Promise.all(
+        detector
+          .toSave()
+          .map((record) =>
+            record.value === null
+              ? store.deleteRecord('finding', record.id)
+              : store.putRecord('finding', record.id, record.value),
+          ),
+      );
       changed();
       return finding;
     },
   };
+}
+
+function decide(
+  detector: Detector,
+  id: string,
+  { act, now }: { readonly act: FindingAct; readonly now: UnixNs },
+): Finding | undefined {
+  // This version knows no users: what is said is kept, not who said it.
+  const note = { by: null, note: act.note };
+  switch (act.act) {
+    case 'acknowledge':
+      return detector.acknowledge(id, note);
+    case 'snooze':
+      return detector.snooze(id, { ...note, untilNs: act.untilNs });
+    case 'close':
+      return detector.close(id, note, now);
+    default:
+      return unreachable(act);
+  }
 }

@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import type { Run } from '@throughline/model/run';
 import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import { loadConfig, type ConfigFlags } from './config/load-config.js';
 import { countLogRecords } from './decode/otlp-logs.js';
 import { Detector } from './detect/detector.js';
+import { explainRun } from './detect/explain-run.js';
 import { Fault } from './errors.js';
 import { exportOtlp } from './export-otlp.js';
 import { findingDesk } from './finding-desk.js';
@@ -110,6 +112,7 @@ class CollectorParts implements Collector {
   readonly #pipeline: Pipeline;
   readonly #sources: QuerySources;
   readonly #stitcher: Stitcher;
+  readonly #detector: Detector;
   readonly #metrics: Metrics;
   readonly #listeners: Listener[] = [];
   #publisher: Publisher | null = null;
@@ -133,6 +136,7 @@ class CollectorParts implements Collector {
       detector,
       onChange: (change) => this.#publisher?.changed(change),
     });
+    this.#detector = detector;
     this.#sources = {
       clock,
       policy,
@@ -141,6 +145,7 @@ class CollectorParts implements Collector {
       findings: detector,
       findingDesk: findingDesk({ detector, store, clock, changed: () => this.#findingsChanged() }),
       assemble: (idOrAlias) => this.#stitcher.run(idOrAlias),
+      explain: (run) => this.#explain(run),
       exportOtlp: (run) => exportOtlp(run, this.#stitcher.bodyIds(run.id), store),
       tally: () => this.#pipeline.tally(),
     };
@@ -231,6 +236,12 @@ class CollectorParts implements Collector {
       log,
       nowMs: () => msFromNs(clock.now()),
     };
+  }
+
+  #explain(run: Run): string {
+    const promises = this.#detector.promises(run.id);
+    const findings = this.#detector.findingsOfRun(run.id);
+    return explainRun({ run, promises, findings }, this.#setup.clock.now());
   }
 
   #findingsChanged(): void {

@@ -61,6 +61,11 @@ export class DeadLetterLedger {
     return this.put({ runId, workflow: '', hops: [], messages: [] });
   }
 
+  /** Every place where dead letters lie now. */
+  places(): DeadLetterPlace[] {
+    return [...this.#byPlace.keys()].flatMap((id) => this.at(id) ?? []);
+  }
+
   at(id: string): DeadLetterPlace | null {
     const letters = [...(this.#byPlace.get(id)?.values() ?? [])]
       .flat()

@@ -8,7 +8,7 @@ import type { Run } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Contribution } from '@throughline/model/traffic';
 import { Agenda } from './agenda.js';
-import { DeadLetterLedger } from './dead-letter-ledger.js';
+import { DeadLetterLedger, type DeadLetterPlace } from './dead-letter-ledger.js';
 import { EdgeLedger } from './edge-ledger.js';
 import { FindingBook, type FindingChanges, type OperatorNote } from './finding-book.js';
 import { KeyLedger } from './key-ledger.js';
@@ -143,6 +143,11 @@ export class Detector {
   /** Open and acknowledged ones that affect the run. */
   findingsOfRun(id: RunId): readonly Finding[] {
     return this.#book.ofRun(id);
+  }
+
+  /** What lies aside now, by place: what the dead-letter rule counts. */
+  deadLetters(): readonly DeadLetterPlace[] {
+    return this.#deadLetters.places();
   }
 
   /** @returns the finding afterwards, unchanged if it is closed; undefined when there is none with this id. */

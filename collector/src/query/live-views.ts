@@ -35,7 +35,7 @@ export function readLiveView(
     case 'findings':
       return findingList({ limit: String(LIMITS.pageItemsMax), ...params }, sources);
     case 'dead-letters':
-      return { items: deadLetterViews(sources.tables.traffic, sources.clock.now()) };
+      return { items: deadLetterViews(sources, sources.clock.now()) };
     default:
       return unreachable(view);
   }

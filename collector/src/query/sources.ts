@@ -4,6 +4,7 @@ import type { Policy } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
+import type { Place } from '@throughline/model/traffic';
 import type { Clock } from '../clock.js';
 import type { RunTable, TrafficTable } from '../store/read-store.js';
 
@@ -18,6 +19,8 @@ export interface QuerySources {
   readonly findingDesk: FindingDesk;
   /** Assembles the run of an id or alias; undefined when nobody ever was called so. */
   assemble(idOrAlias: string): Run | undefined;
+  /** One sentence that explains the run as it stands. */
+  explain(run: Run): string;
   /** OTLP/JSON of exactly the spans of the run, read from the facts as received. */
   exportOtlp(run: Run): Promise<object>;
   tally(): TallyReading;
@@ -27,6 +30,23 @@ export interface FindingReader {
   findings(): readonly Finding[];
   findingsOfRun(id: RunId): readonly Finding[];
   promises(id: RunId): readonly RunPromise[];
+  deadLetters(): readonly DeadLetterPlace[];
+}
+
+/** What lies aside in one place, oldest first. */
+export interface DeadLetterPlace {
+  readonly place: Place;
+  readonly letters: readonly DeadLetter[];
+}
+
+export interface DeadLetter {
+  readonly runId: RunId;
+  readonly reason: string;
+  readonly messageType: string | null;
+  /** Who put it aside, and in which version. */
+  readonly service: string | null;
+  readonly version: string | null;
+  readonly atNs: UnixNs;
 }
 
 export type FindingAct =

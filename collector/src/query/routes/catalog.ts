@@ -38,7 +38,7 @@ export function routeCatalog(router: Router, sources: QuerySources): void {
   );
   list(
     '/dead-letters',
-    () => deadLetterViews(sources.tables.traffic, sources.clock.now()),
+    () => deadLetterViews(sources, sources.clock.now()),
     ({ system, destination }) => `${system}/${destination}`,
   );
   // Alerts are the notified life of findings. No receiver can be told anything yet, so none has been.
@@ -77,7 +77,7 @@ function placeOf({ system, name }: { system: string; name: string }): string {
 function destinations(sources: QuerySources) {
   const now = sources.clock.now();
   const { traffic } = sources.tables;
-  return destinationViews({ traffic, deadLetters: deadLetterViews(traffic, now), now });
+  return destinationViews({ traffic, deadLetters: deadLetterViews(sources, now), now });
 }
 
 function services({ tables, policy }: QuerySources) {

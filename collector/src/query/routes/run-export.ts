@@ -6,7 +6,7 @@ import { runExportParameters } from '../parameters/run-parameters.js';
 import { methodNotAllowed } from '../problem.js';
 import type { QuerySources } from '../sources.js';
 import { runDetail } from '../view/run-detail.js';
-import { findRun } from './runs.js';
+import { findRun } from './find-run.js';
 
 export function routeRunExport(router: Router, sources: QuerySources): void {
   router
@@ -18,8 +18,8 @@ export function routeRunExport(router: Router, sources: QuerySources): void {
       switch (format) {
         case 'json': {
           const page = { steps: run.steps, next: null };
-          const now = sources.clock.now();
-          response.json(runDetail({ run, summary, page, findings: sources.findings, now }));
+          const sentence = sources.explain(run);
+          response.json(runDetail({ run, summary, page, findings: sources.findings, sentence }));
           return;
         }
         case 'otlp':

@@ -3,7 +3,6 @@ import type { UnixNs } from '@throughline/model/time';
 import type { Run } from '@throughline/model/run';
 import type { Router } from 'express';
 import { Fault } from '../../errors.js';
-import type { RunSummary } from '../../store/read-store.js';
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.js';
 import { parseParameters } from '../parameters/parse-parameters.js';
 import {
@@ -16,6 +15,7 @@ import { runFilterOf } from '../run-filter.js';
 import type { QuerySources } from '../sources.js';
 import { runDetail, type StepPage } from '../view/run-detail.js';
 import { runItem } from '../view/run-item.js';
+import { findRun } from './find-run.js';
 import { routeRunExport } from './run-export.js';
 
 export function routeRuns(router: Router, sources: QuerySources): void {
@@ -77,17 +77,13 @@ export function runDetailOf(id: string, input: unknown, sources: QuerySources): 
   const parameters = parseParameters(runDetailParameters, input);
   const { run, summary } = findRun(id, sources);
   const page = stepPage(run, parameters.steps_limit, parameters.steps_cursor);
-  return runDetail({ run, summary, page, findings: sources.findings, now: sources.clock.now() });
-}
-
-/** @throws Fault NOT_FOUND when nobody ever was called so. */
-export function findRun(id: string, sources: QuerySources): { run: Run; summary: RunSummary } {
-  const run = sources.assemble(id);
-  const summary = run && sources.tables.runs.get(run.id);
-  if (run === undefined || summary === undefined) {
-    throw new Fault('NOT_FOUND', `There is no run ${id}`);
-  }
-  return { run, summary };
+  return runDetail({
+    run,
+    summary,
+    page,
+    findings: sources.findings,
+    sentence: sources.explain(run),
+  });
 }
 
 function stepPage(run: Run, limit: number, cursor: string | undefined): StepPage {

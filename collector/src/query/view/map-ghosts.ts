@@ -9,6 +9,8 @@ export interface GhostFacts {
   readonly sources: QuerySources;
   readonly traffic: readonly EdgeTraffic[];
   readonly window: TrafficWindow;
+  /** Ids of the nodes that are drawn because something moved there. */
+  readonly drawn: ReadonlySet<string>;
 }
 
 export interface Ghosts {
@@ -18,7 +20,7 @@ export interface Ghosts {
 }
 
 /** What was declared and did not move in the window, and the reader that a tube lacks. */
-export function ghostsOf({ sources, traffic, window }: GhostFacts): Ghosts {
+export function ghostsOf({ sources, traffic, window, drawn }: GhostFacts): Ghosts {
   const tubes = new TubeFinder(sources.tables.traffic.destinations(), window.level);
   const expects = sources.policy.flows
     .filter(({ workflow }) => window.workflow === null || workflow === window.workflow)
@@ -31,7 +33,10 @@ export function ghostsOf({ sources, traffic, window }: GhostFacts): Ghosts {
       ...tubes.of(after),
       ...(event === null ? [] : tubes.of(event)),
     ]),
-    edges: [...declared, ...missingReaders(sources, tubes, declared)],
+    edges: [
+      ...declared,
+      ...missingReaders(sources, tubes, declared).filter(({ from }) => drawn.has(placeId(from))),
+    ],
   };
 }
 
@@ -73,7 +78,7 @@ function missingReaders(
   return findings
     .findings()
     .filter((finding) => finding.rule === 'missing-consumer' && isOpen(finding))
-    .flatMap(({ subject }) => tubes.about(subject))
+    .flatMap(({ subject }) => tubes.unread(subject))
     .filter((tube) => !named.has(placeId(tube)))
     .map((tube) => ({
       kind: 'take',

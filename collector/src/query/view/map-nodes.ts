@@ -65,6 +65,10 @@ export class MapNodes {
     this.#node(place);
   }
 
+  ids(): ReadonlySet<string> {
+    return new Set(this.#drawn.keys());
+  }
+
   views(): MapNode[] {
     return [...this.#drawn].map(([id, drawn]) => this.#view(id, drawn));
   }
@@ -120,7 +124,7 @@ function isAbout({ subject }: Finding, place: Place): boolean {
   if (subject.kind === 'destination' && place.kind === 'service') return false;
   if (subject.kind === 'service' && place.kind !== 'service') return false;
   if (subject.kind !== 'destination' && subject.kind !== 'service') return false;
-  return subject.id === placeId(place) || subject.id === place.name || subject.label === place.name;
+  return subject.id === placeId(place);
 }
 
 function healthOf(
@@ -134,13 +138,13 @@ function healthOf(
 
 /** What waits in each destination now, by node id of the level that is drawn. */
 function backlogsOf(
-  { tables }: QuerySources,
+  sources: QuerySources,
   { level }: TrafficWindow,
   now: UnixNs,
 ): Map<string, Backlog> {
   const backlogs = new Map<string, Backlog>();
   const oldest = new Map<string, UnixNs | null>();
-  for (const one of tables.traffic.destinations()) {
+  for (const one of sources.tables.traffic.destinations()) {
     const id = placeId(tubeOf(one, level));
     const since = earliest(oldest.get(id) ?? null, one.oldestWaitingSinceNs);
     oldest.set(id, since);
@@ -150,9 +154,9 @@ function backlogsOf(
     });
   }
   if (level === 'event') return backlogs;
-  for (const { system, destination, count, oldestAgeMs } of deadLetterViews(tables.traffic, now)) {
+  for (const { system, destination, count, oldestAgeMs } of deadLetterViews(sources, now)) {
     const id = placeId({ kind: 'dead-letter', name: destination, system });
-    if (backlogs.has(id)) backlogs.set(id, { count, oldestAgeMs });
+    backlogs.set(id, { count, oldestAgeMs });
   }
   return backlogs;
 }

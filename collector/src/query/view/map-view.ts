@@ -24,7 +24,7 @@ export function mapView(window: TrafficWindow, sources: QuerySources, now: UnixN
     nodes.seen(from, to, { ...one, ratePerMinute });
     edges.set(edgeId(one.kind, from, to), mapEdge(one, [from, to], ratePerMinute));
   }
-  const ghosts = ghostsOf({ sources, traffic, window });
+  const ghosts = ghostsOf({ sources, traffic, window, drawn: nodes.ids() });
   for (const place of ghosts.places) nodes.expected(place);
   for (const ghost of ghosts.edges) {
     const id = edgeId(ghost.kind, ghost.from, ghost.to);

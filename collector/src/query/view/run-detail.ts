@@ -1,14 +1,12 @@
-import type { Finding } from '@throughline/model/finding';
 import type { StepId } from '@throughline/model/ids';
 import type { RunPromise } from '@throughline/model/promise';
 import type { EdgeView, MessageView, PromiseView, RunDetail } from '@throughline/model/api/runs';
 import type { Edge, Run, RunMessage, RunStep } from '@throughline/model/run';
-import { formatInstant, type UnixNs } from '@throughline/model/time';
+import { formatInstant } from '@throughline/model/time';
 import type { RunSummary } from '../../store/read-store.js';
 import type { FindingReader } from '../sources.js';
 import { instantOrNull } from './instants.js';
 import { runItem } from './run-item.js';
-import { runSentence } from './run-sentence.js';
 import { stepView } from './step-view.js';
 
 export interface StepPage {
@@ -22,19 +20,18 @@ export interface RunDetailFacts {
   readonly summary: RunSummary;
   readonly page: StepPage;
   readonly findings: FindingReader;
-  readonly now: UnixNs;
+  readonly sentence: string;
 }
 
-export function runDetail({ run, summary, page, findings, now }: RunDetailFacts): RunDetail {
+export function runDetail({ run, summary, page, findings, sentence }: RunDetailFacts): RunDetail {
   const promises = findings.promises(run.id);
-  const ofRun: readonly Finding[] = findings.findingsOfRun(run.id);
   const onPage = new Set<StepId>(page.steps.map(({ step }) => step.id));
   const parents = parentsOf(run.edges);
   return {
     ...runItem(summary, findings),
     workflowVersion: run.workflowVersion,
     aliases: [...run.aliases],
-    sentence: runSentence({ run, promises, findings: ofRun, now }),
+    sentence,
     steps: page.steps.map((placed) => stepView(placed, parents.get(placed.step.id) ?? null)),
     stepsNext: page.next,
     messages: run.messages.filter((message) => isOnPage(message, onPage)).map(messageView),

@@ -40,12 +40,12 @@ export class TubeFinder {
     return distinct(seen.map((one) => tubeOf(one, this.#level)));
   }
 
-  /** The tubes that a finding is about. */
-  about(subject: FindingSubject): Place[] {
+  /** The tubes that nobody reads among those that a finding is about. */
+  unread(subject: FindingSubject): Place[] {
     if (subject.kind !== 'destination') return [];
     const named = this.#destinations.filter((one) => {
-      const id = placeId(tubeOf(one, 'destination'));
-      return subject.id === id || subject.id.startsWith(`${id}#`) || subject.id === one.destination;
+      const isUnread = this.#level === 'destination' || one.consumers.size === 0;
+      return isUnread && subject.id === placeId(tubeOf(one, 'destination'));
     });
     return distinct(named.map((one) => tubeOf(one, this.#level)));
   }
