@@ -1,29 +1,9 @@
 import { resolve } from 'node:path';
-import { Fault } from '../errors.js';
-import type {
-  AlertReceiver,
-  AlertRoute,
-  Bus,
-  Config,
-  ListenAddress,
-  Storage,
-  TokenGrant,
-} from './config.js';
-import type { ConfigDocument, Place } from './config-document.js';
+import type { AlertReceiver, AlertRoute, Bus, Config, Storage, TokenGrant } from './config.js';
+import { fail, type CheckedEntries } from './checked-entries.js';
 import { receiverKinds, type ConfigEntries } from './config-schema.js';
 import { readSecret } from './environment-layer.js';
 import { policyOf } from './policy-of.js';
-
-export interface CheckedEntries {
-  readonly entries: ConfigEntries;
-  readonly listen: ListenAddress;
-  readonly document: ConfigDocument | null;
-  /** Paths of the file are relative to it. */
-  readonly folder: string;
-  /** Set by the command line; goes before whatever the file says. */
-  readonly dataFolder: string | null;
-  readonly cwd: string;
-}
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -139,8 +119,4 @@ function tokenOf(entry: TokenEntry, index: number, checked: CheckedEntries): Tok
     scopes: scopes ?? ['ingest', 'read', 'operate', 'admin'],
     secret,
   };
-}
-
-export function fail(checked: CheckedEntries, place: Place, message: string): never {
-  throw new Fault('BAD_CONFIG', `${checked.document?.at(place) ?? 'configuration'}: ${message}`);
 }

@@ -1,7 +1,7 @@
 import type { Flow, Policy } from '@throughline/model/policy';
-import type { CheckedEntries } from './config-of.js';
-import { fail } from './config-of.js';
+import { fail, type CheckedEntries } from './checked-entries.js';
 import type { ConfigEntries, FlowEntry } from './config-schema.js';
+import { readDocuments } from './declared-documents.js';
 
 const SECOND_MS = 1_000;
 
@@ -16,16 +16,18 @@ export function policyOf(checked: CheckedEntries): {
       ? []
       : [flowOf({ ...entry, workflow: entry.workflow }, index, checked)],
   );
+  const read = readDocuments(entries.flows ?? [], checked.folder);
   const policy: Policy = {
     keys: (entries.correlation?.keys ?? []).map(({ services, ...rule }) =>
       services === undefined ? rule : { ...rule, services },
     ),
-    flows,
+    flows: [...flows, ...read.flows],
+    ...(read.topology === null ? {} : { declared: read.topology }),
     noConsumerExpected: entries.no_consumer_expected ?? [],
     owners: (entries.owners ?? []).map((owner) => ({ ...owner, runbook: owner.runbook ?? null })),
     detect: detectOf(entries.detect),
   };
-  return { policy, documents: [] };
+  return { policy, documents: read.documents };
 }
 
 function flowOf(
