@@ -1,0 +1,253 @@
+import { memo, useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { GLYPHS, STATUS_GLYPHS, type GlyphPath } from './glyphs.js';
+import type { PainterProps } from './painter.js';
+import type { SceneBand, SceneEdge, SceneNode } from './scene.js';
+import css from './draw.module.css';
+import { fitText, levelPath, shapeDetail, shapePath } from './shape-path.js';
+import { usePainterViewport } from './use-painter-viewport.js';
+
+function Glyph({
+  paths,
+  x,
+  y,
+  size,
+}: {
+  readonly paths: readonly GlyphPath[];
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+}): ReactElement {
+  return (
+    <g
+      className={css['glyph']}
+      transform={`translate(${String(x)} ${String(y)}) scale(${String(size / 16)})`}
+    >
+      {paths.map(({ d, isFilled = false, dash }) => (
+        <path
+          key={d}
+          d={d}
+          data-filled={isFilled || undefined}
+          {...(dash && { strokeDasharray: dash.join(' ') })}
+        />
+      ))}
+    </g>
+  );
+}
+
+const Edge = memo(function Edge({ edge }: { readonly edge: SceneEdge }): ReactElement {
+  const { d, end, width, errorShare } = edge;
+  const head = 4 + width * 1.3;
+  return (
+    <g
+      className={css['edge']}
+      data-ink={edge.ink}
+      data-ghost={edge.isGhost || undefined}
+      data-dotted={edge.isDotted || undefined}
+      data-dimmed={edge.isDimmed || undefined}
+    >
+      <path d={d} className={css['edgeLine']} strokeWidth={width} />
+      {errorShare > 0 && (
+        <path
+          d={d}
+          className={css['edgeError']}
+          pathLength={100}
+          strokeWidth={width + 1}
+          strokeDasharray={`${String(errorShare * 100)} 100`}
+          strokeDashoffset={-100 + errorShare * 100}
+        />
+      )}
+      <path
+        d={`M${String(end.x)} ${String(end.y)}l${String(-head)} ${String(-head * 0.6)}v${String(head * 1.2)}Z`}
+        className={css['edgeHead']}
+        data-failed={errorShare > 0 || undefined}
+      />
+    </g>
+  );
+});
+
+/** Labels lie above all lines, with a halo in the colour of the ground. */
+function EdgeLabel({ edge }: { readonly edge: SceneEdge }): ReactElement | null {
+  if (edge.label === '' || edge.isDimmed) return null;
+  return (
+    <text
+      className={css['edgeLabel']}
+      x={edge.labelAt.x}
+      y={edge.labelAt.y - 6}
+      data-ink={edge.ink}
+    >
+      {edge.label}
+    </text>
+  );
+}
+
+interface NodeProps {
+  readonly node: SceneNode;
+  readonly isSelected: boolean;
+  readonly isTabStop: boolean;
+  readonly onSelect: PainterProps['onSelect'];
+  readonly onOpen: PainterProps['onOpen'];
+}
+
+const NodeShape = memo(function NodeShape({
+  node,
+  isSelected,
+  isTabStop,
+  onSelect,
+  onOpen,
+}: NodeProps): ReactElement {
+  const { width, height, mark, icon, note } = node;
+  const level = levelPath(node);
+  const detail = shapeDetail(node);
+  const hasInnerNote = node.shape === 'pill' || node.shape === 'tag' || node.shape === 'command';
+  const iconRoom = icon === null ? 12 : 32;
+  const markRoom = mark === null ? 10 : 30;
+  const outline = shapePath(node);
+  return (
+    <g
+      className={css['node']}
+      transform={`translate(${String(node.x)} ${String(node.y)})`}
+      role="button"
+      aria-label={node.description}
+      aria-pressed={isSelected}
+      tabIndex={isTabStop ? 0 : -1}
+      data-node={node.id}
+      data-shape={node.shape}
+      data-ink={node.ink}
+      data-ghost={node.isGhost || undefined}
+      data-dimmed={node.isDimmed || undefined}
+      data-selected={isSelected || undefined}
+      onClick={() => onSelect(node.id)}
+      onDoubleClick={() => onOpen?.(node.id)}
+    >
+      {node.isFrontier && (
+        <path
+          d={shapePath({ ...node, width: width + 14, height: height + 14 })}
+          className={css['frontier']}
+        />
+      )}
+      <path
+        d={shapePath({ ...node, width: width + 8, height: height + 8 })}
+        className={css['halo']}
+      />
+      <path d={outline} className={css['body']} />
+      {level !== null && <path d={level} className={css['level']} />}
+      {detail !== null && <path d={detail} className={css['detail']} />}
+      <path d={outline} className={css['outline']} />
+      {icon !== null && (
+        <Glyph
+          paths={GLYPHS[icon]}
+          x={-width / 2 + 12}
+          y={hasInnerNote && note !== '' ? -14 : -7}
+          size={14}
+        />
+      )}
+      <text
+        className={css['title']}
+        x={-width / 2 + iconRoom}
+        y={hasInnerNote && note !== '' ? -3 : 4.5}
+      >
+        {fitText(node.title, width - iconRoom - markRoom)}
+      </text>
+      {mark !== null && (
+        <g className={css['nodeMark']}>
+          <Glyph
+            paths={STATUS_GLYPHS[mark]}
+            x={width / 2 - (node.shape === 'tag' ? 32 : 26)}
+            y={-8}
+            size={16}
+          />
+        </g>
+      )}
+      {note !== '' && (
+        <text
+          className={css['note']}
+          x={hasInnerNote ? -width / 2 + iconRoom : 0}
+          y={hasInnerNote ? 13 : height / 2 + 16}
+          data-inner={hasInnerNote || undefined}
+        >
+          {fitText(note, hasInnerNote ? width - iconRoom - markRoom : width + 60, 6.1)}
+        </text>
+      )}
+      {node.isFrontier && (
+        <text className={css['waiting']} x={0} y={-height / 2 - 13}>
+          waiting here
+        </text>
+      )}
+      {node.isNew && <circle className={css['newDot']} cx={width / 2} cy={-height / 2} r={4.5} />}
+    </g>
+  );
+});
+
+function Band({ band }: { readonly band: SceneBand }): ReactElement {
+  return (
+    <g className={css['band']} data-kind={band.kind}>
+      <rect
+        x={band.x}
+        y={band.y}
+        width={band.width}
+        height={band.height}
+        rx={band.kind === 'lane' ? 0 : 8}
+      />
+      {band.label !== '' && (
+        <text x={band.x + 10} y={band.y + 15}>
+          {band.label}
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** Paints a scene as SVG: crisp, focusable, styled by tokens. For up to a few hundred nodes. */
+export function SvgPainter(props: PainterProps): ReactElement {
+  const { scene, selected, label, onSelect, onOpen, onWalk } = props;
+  const surface = useRef<SVGSVGElement>(null);
+  const stage = useRef<SVGGElement>(null);
+  usePainterViewport(props, surface, (transform) => {
+    stage.current?.setAttribute('transform', transform.toString());
+    surface.current?.setAttribute(
+      'data-detail',
+      transform.k < 0.4 ? 'low' : transform.k < 0.66 ? 'names' : 'full',
+    );
+  });
+  const first = scene.nodes[0]?.id;
+  const tabStop = scene.nodes.some(({ id }) => id === selected) ? selected : first;
+  const key = (event: KeyboardEvent<SVGSVGElement>) => {
+    const id = (event.target as Element).getAttribute('data-node');
+    if (id === null) return;
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      if (event.key === 'Enter' && id === selected) onOpen?.(id);
+      else onSelect(id);
+      return;
+    }
+    const next = onWalk?.(id, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    surface.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
+  };
+  return (
+    <svg ref={surface} className={css['surface']} role="group" aria-label={label} onKeyDown={key}>
+      <g ref={stage}>
+        {scene.bands.map((band) => (
+          <Band key={band.id} band={band} />
+        ))}
+        {scene.edges.map((edge) => (
+          <Edge key={edge.id} edge={edge} />
+        ))}
+        {scene.edges.map((edge) => (
+          <EdgeLabel key={edge.id} edge={edge} />
+        ))}
+        {scene.nodes.map((node) => (
+          <NodeShape
+            key={node.id}
+            node={node}
+            isSelected={node.id === selected}
+            isTabStop={node.id === tabStop}
+            onSelect={onSelect}
+            onOpen={onOpen}
+          />
+        ))}
+      </g>
+    </svg>
+  );
+}

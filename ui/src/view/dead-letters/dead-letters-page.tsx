@@ -1,0 +1,196 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { DeadLetterGroup, DeadLetterView } from '@throughline/model/api/findings';
+import type { ReactElement } from 'react';
+import { deadLettersQuery } from '../../api/queries.js';
+import { useLiveQueryData } from '../../live/use-live.js';
+import { classNames } from '../../part/class-names.js';
+import { Command } from '../../part/copy.js';
+import page from '../../part/page.module.css';
+import part from '../../part/part.module.css';
+import { Answer, Notice } from '../../part/states.js';
+import { StatusMark } from '../../part/status-mark.js';
+import { Age, Instant } from '../../part/time.js';
+import { formatAge, formatCount, formatRate, plural } from '../../theme/format.js';
+import css from './dead-letters.module.css';
+
+export function DeadLettersPage(): ReactElement {
+  const query = useQuery(deadLettersQuery);
+  useLiveQueryData('dead-letters', {}, deadLettersQuery.queryKey);
+  return (
+    <div className={page['page']}>
+      <div className={page['header']}>
+        <div>
+          <h1>Dead letters</h1>
+          <Answer query={query} loading={null}>
+            {({ items }) => <p className={page['lead']}>{summary(items)}</p>}
+          </Answer>
+        </div>
+      </div>
+      <Answer query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Notice title="No dead-letter destination known" mark="dead-lettered">
+              <p>
+                A queue or exchange becomes one when messages are dead-lettered into it, or when its
+                name says so: dlq, dlx or dead-letter.
+              </p>
+            </Notice>
+          ) : (
+            <div className={css['list']}>
+              {items.map((entry) => (
+                <Destination key={`${entry.system} ${entry.destination}`} entry={entry} />
+              ))}
+            </div>
+          )
+        }
+      </Answer>
+    </div>
+  );
+}
+
+function summary(items: readonly DeadLetterView[]): string {
+  const waiting = items.filter(({ count }) => count > 0);
+  const total = waiting.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return 'Nothing waits in a dead-letter destination.';
+  const oldest = Math.max(...waiting.map(({ oldestAgeMs }) => oldestAgeMs ?? 0));
+  const where =
+    waiting.length === 1 ? (waiting[0]?.destination ?? '') : plural(waiting.length, 'destination');
+  const verb = total === 1 ? 'waits' : 'wait';
+  return `${plural(total, 'message')} ${verb} in ${where}, the oldest for ${formatAge(oldest)}.`;
+}
+
+function Gauge({
+  label,
+  value,
+  note,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly note?: string;
+}): ReactElement {
+  return (
+    <div className={css['gauge']}>
+      <dt>{label}</dt>
+      <dd>
+        {value}
+        {note !== undefined && <span>{note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function Destination({ entry }: { readonly entry: DeadLetterView }): ReactElement {
+  const isGrowing = entry.inPerMinute > entry.outPerMinute;
+  const id = `dlq-${entry.destination}`;
+  return (
+    <section className={page['card']} aria-labelledby={id}>
+      <div className={page['cardHead']}>
+        <h2 id={id} className={css['name']}>
+          {entry.destination} <span className={page['dim']}>{entry.system}</span>
+        </h2>
+        {entry.count === 0 ? (
+          <StatusMark mark="completed" word="Empty" />
+        ) : (
+          <StatusMark mark="dead-lettered" word={isGrowing ? 'Growing' : 'Not growing'} isTinted />
+        )}
+      </div>
+      <dl className={css['gauges']}>
+        <Gauge label="Waiting" value={formatCount(entry.count)} />
+        <Gauge
+          label="Oldest"
+          value={entry.oldestAgeMs === null ? '–' : formatAge(entry.oldestAgeMs)}
+        />
+        <Gauge label="In" value={formatRate(entry.inPerMinute)} />
+        <Gauge label="Out" value={formatRate(entry.outPerMinute)} />
+        <Gauge
+          label="Came back"
+          value={formatCount(entry.cameBack)}
+          note="redriven and dead-lettered again"
+        />
+      </dl>
+      {entry.groups.length > 0 && (
+        <div
+          className={page['tableWrap']}
+          tabIndex={0}
+          role="group"
+          aria-label={`Causes in ${entry.destination}`}
+        >
+          <table className={page['table']}>
+            <thead>
+              <tr>
+                <th scope="col">Cause</th>
+                <th scope="col">Message</th>
+                <th scope="col">Service</th>
+                <th scope="col" className={page['right']}>
+                  Count
+                </th>
+                <th scope="col">Oldest</th>
+                <th scope="col">Newest</th>
+                <th scope="col">Runs held up</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entry.groups.map((group) => (
+                <Group
+                  key={`${group.reason} ${group.eventType ?? ''} ${group.service ?? ''} ${group.version ?? ''}`}
+                  group={group}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <div className={classNames(page['cardBody'], css['foot'])}>
+        <div className={css['redrive']}>
+          <h3>Send them back</h3>
+          {entry.redrive === null ? (
+            <p className={page['muted']}>
+              How to redrive is not known for {entry.system}. Mend the cause first, then use the
+              tool of your broker.
+            </p>
+          ) : (
+            <Command text={entry.redrive} what="redrive command" />
+          )}
+        </div>
+        <div className={page['actions']}>
+          <Link to="/runs" search={{ destination: entry.destination }} className={part['button']}>
+            Runs with letters here
+          </Link>
+          <Link to="/findings" search={{ rule: 'dead-letter-backlog' }} className={part['button']}>
+            Findings
+          </Link>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Group({ group }: { readonly group: DeadLetterGroup }): ReactElement {
+  return (
+    <tr>
+      <td className={page['name']}>{group.reason}</td>
+      <td>{group.eventType ?? <span className={page['dim']}>unknown</span>}</td>
+      <td>
+        {group.service ?? <span className={page['dim']}>unknown</span>}
+        {group.version !== null && <span className={page['dim']}> {group.version}</span>}
+      </td>
+      <td className={page['right']}>{formatCount(group.count)}</td>
+      <td>
+        <Instant at={group.oldestAt} />
+      </td>
+      <td>
+        <Age at={group.newestAt} /> ago
+      </td>
+      <td>
+        <span className={page['chips']}>
+          {group.sampleRunIds.slice(0, 3).map((id, index) => (
+            <Link key={id} to="/runs/$runId" params={{ runId: id }} className={part['chip']}>
+              Run {index + 1}
+            </Link>
+          ))}
+        </span>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,71 @@
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactElement } from 'react';
+import { SVG_NODES_MAX } from '../../draw/painter.js';
+import { SvgPainter } from '../../draw/svg-painter.js';
+import type { Viewport } from '../../draw/viewport.js';
+import { Button } from '../../part/button.js';
+import { Skeleton } from '../../part/states.js';
+import { useFrozenPlaces } from './frozen-places.js';
+import { Legend } from './legend.js';
+import type { MapBodyProps } from './map-page.js';
+import { brightNodes, mapScene, walkNode } from './map-scene.js';
+import css from './map.module.css';
+
+const CanvasPainter = lazy(async () => ({
+  default: (await import('../../draw/canvas-painter.js')).CanvasPainter,
+}));
+
+/** The picture with its buttons: zoom, fit, tidy, legend. */
+export function MapCanvas({ map, findings, search, change }: MapBodyProps): ReactElement {
+  const { places, fresh, tidied, tidy } = useFrozenPlaces(map);
+  const [viewport, setViewport] = useState<Viewport>();
+  const lens = search.lens ?? 'health';
+  const bright = useMemo(() => brightNodes(map, search), [map, search.find, search.focus]);
+  const scene = useMemo(
+    () => mapScene({ map, places, lens, findings, bright, fresh }),
+    [map, places, lens, findings, bright, fresh],
+  );
+  const Painter = map.nodes.length > SVG_NODES_MAX ? CanvasPainter : SvgPainter;
+  return (
+    <div className={css['picture']}>
+      <Suspense fallback={<Skeleton />}>
+        <Painter
+          scene={scene}
+          selected={search.sel}
+          label={`Map of ${String(map.nodes.length)} places`}
+          pictureKey={`${String(tidied)} ${search.workflow ?? ''}`}
+          onSelect={(sel) => change({ sel: sel === search.sel ? undefined : sel })}
+          onOpen={(focus) => change({ focus, sel: focus })}
+          onWalk={useCallback(
+            (id: string, key: string) => walkNode(map, places, { id, key }),
+            [map, places],
+          )}
+          onViewport={setViewport}
+        />
+      </Suspense>
+      <div className={css['zoom']} role="group" aria-label="Zoom">
+        <Button
+          icon="plus"
+          aria-label="Zoom in"
+          title="Zoom in ( + )"
+          onClick={() => viewport?.zoomBy(1.3)}
+        />
+        <Button
+          icon="minus"
+          aria-label="Zoom out"
+          title="Zoom out ( − )"
+          onClick={() => viewport?.zoomBy(0.77)}
+        />
+        <Button
+          icon="fit"
+          aria-label="Fit"
+          title="Show everything ( 0 )"
+          onClick={() => viewport?.fit()}
+        />
+        <Button icon="tidy" title="Lay out anew; this moves nodes" onClick={tidy}>
+          Tidy
+        </Button>
+      </div>
+      <Legend lens={lens} nodeCount={map.nodes.length} />
+    </div>
+  );
+}

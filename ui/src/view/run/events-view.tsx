@@ -1,0 +1,118 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { StepView } from '@throughline/model/api/runs';
+import { useMemo, useRef, type ReactElement } from 'react';
+import { StatusMark } from '../../part/status-mark.js';
+import { Duration, Instant } from '../../part/time.js';
+import { preciseMs } from '../../theme/format.js';
+import { stepMark } from '../../theme/status.js';
+import page from '../../part/page.module.css';
+import type { RunViewProps } from './run-page.js';
+import css from './events.module.css';
+
+const ROW_HEIGHT = 38;
+
+/** Every step in the order of its start, none left out. */
+export function EventsView({ run, search, change }: RunViewProps): ReactElement {
+  const steps = useMemo(
+    () =>
+      [...run.steps].sort(
+        (a, b) => preciseMs(a.startedAt) - preciseMs(b.startedAt) || (a.id < b.id ? -1 : 1),
+      ),
+    [run.steps],
+  );
+  const types = useMemo(() => messageTypes(run.messages), [run.messages]);
+  const box = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: steps.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 15,
+  });
+  const rows = virtual.getVirtualItems();
+  const above = rows[0]?.start ?? 0;
+  const below = virtual.getTotalSize() - (rows.at(-1)?.end ?? 0);
+  return (
+    <div
+      ref={box}
+      className={css['events']}
+      tabIndex={0}
+      role="group"
+      aria-label="Every step in the order of its start"
+    >
+      <table className={page['table']} aria-rowcount={steps.length + 1}>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Service</th>
+            <th scope="col">Step</th>
+            <th scope="col">Message</th>
+            <th scope="col">Status</th>
+            <th scope="col" className={page['right']}>
+              Waited
+            </th>
+            <th scope="col" className={page['right']}>
+              Worked
+            </th>
+            <th scope="col">Tied by</th>
+          </tr>
+        </thead>
+        <tbody>
+          {above > 0 && <tr aria-hidden="true" style={{ height: above }} />}
+          {rows.map(({ index }) => {
+            const step = steps[index] as StepView;
+            return (
+              <tr
+                key={step.id}
+                aria-rowindex={index + 2}
+                data-selected={step.id === search.sel || undefined}
+              >
+                <td>
+                  <Instant at={step.startedAt} isPrecise />
+                </td>
+                <td className={page['muted']}>{step.service}</td>
+                <td className={page['name']}>
+                  <button
+                    type="button"
+                    className={css['open']}
+                    onClick={() => change({ sel: step.id })}
+                  >
+                    {step.name}
+                  </button>
+                </td>
+                <td className={page['muted']}>{types.get(step.id) ?? ''}</td>
+                <td>
+                  <StatusMark
+                    mark={stepMark(step)}
+                    word={step.status === 'pending' ? 'Not finished' : undefined}
+                  />
+                </td>
+                <td className={page['right']}>
+                  <Duration ms={step.waitMs} />
+                </td>
+                <td className={page['right']}>
+                  <Duration ms={step.durationMs} />
+                </td>
+                <td className={page['dim']}>
+                  {step.why.key === undefined
+                    ? step.why.by
+                    : `${step.why.key.type} ${step.why.key.value}`}
+                </td>
+              </tr>
+            );
+          })}
+          {below > 0 && <tr aria-hidden="true" style={{ height: below }} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function messageTypes(messages: RunViewProps['run']['messages']): Map<string, string> {
+  const types = new Map<string, string>();
+  for (const { type, destination, sentBy, takenBy } of messages) {
+    const text = type ?? destination;
+    if (sentBy !== null) types.set(sentBy, text);
+    for (const id of takenBy) types.set(id, text);
+  }
+  return types;
+}
