@@ -184,6 +184,17 @@ describe('documents', () => {
     expect(named.filter((name = '') => !(name in LIMITS))).toEqual([]);
   });
 
+  it('name every command that this version has', () => {
+    const operating = textOf('docs/operating.md');
+    const made = sourceFiles
+      .filter((path) => path.startsWith('collector/src/cli/commands/') && !isTest(path))
+      .flatMap((path) => [...textOf(path).matchAll(/\.command\('([a-z-]+)/g)]);
+    expect(made.length).toBeGreaterThan(8);
+    expect(
+      made.map(([, name = '']) => name).filter((name) => !operating.includes(`\`${name}\``)),
+    ).toEqual([]);
+  });
+
   it('name every metric of the collector', () => {
     const made = [
       ...textOf('collector/src/metrics.ts').matchAll(/(?:\$\{PREFIX\}|gauge\(')([a-z_]+)/g),
