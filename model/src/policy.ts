@@ -5,6 +5,8 @@ import type { RunOutcome } from './step.js';
 export interface Policy {
   readonly keys: readonly KeyRule[];
   readonly flows: readonly Flow[];
+  /** Services, destinations and movements of the documents that `flows` names; absent when it names none. */
+  readonly declared?: DeclaredTopology;
   /** Globs over message types or destinations that nobody is expected to consume: `audit.*`. */
   readonly noConsumerExpected: readonly string[];
   readonly owners: readonly Owner[];
@@ -51,4 +53,36 @@ export interface DetectPolicy {
     /** How long a message may wait untaken before anyone is said to be missing. */
     readonly graceMs: number;
   };
+}
+
+/** What documents (AsyncAPI, EventCatalog) say that services send and take, whether or not it was ever seen. */
+export interface DeclaredTopology {
+  readonly services: readonly DeclaredService[];
+  readonly destinations: readonly DeclaredDestination[];
+  readonly movements: readonly DeclaredMovement[];
+}
+
+export interface DeclaredService {
+  readonly name: string;
+  /** Path of the document that says so. */
+  readonly origin: string;
+}
+
+export interface DeclaredDestination {
+  /** Channel address, or the id of the message where the document knows no channels. */
+  readonly name: string;
+  /** The broker as spans name it; null where the document does not tell. */
+  readonly system: string | null;
+  readonly messageTypes: readonly string[];
+  readonly origin: string;
+}
+
+/** One service sends to, or takes from, one destination. */
+export interface DeclaredMovement {
+  readonly kind: 'send' | 'take';
+  readonly service: string;
+  readonly destination: string;
+  readonly system: string | null;
+  readonly messageTypes: readonly string[];
+  readonly origin: string;
 }
