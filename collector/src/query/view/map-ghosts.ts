@@ -2,6 +2,7 @@ import type { FlowExpectation } from '@throughline/model/policy';
 import { placeId, type Place } from '@throughline/model/traffic';
 import type { EdgeTraffic, TrafficWindow } from '../../store/read-store.js';
 import { isOpen, type QuerySources } from '../sources.js';
+import { declaredGhosts } from './declared-ghosts.js';
 import type { GhostEdge } from './map-view.js';
 import { TubeFinder } from './tube-finder.js';
 
@@ -21,7 +22,14 @@ export interface Ghosts {
 
 /** What was declared and did not move in the window, and the reader that a tube lacks. */
 export function ghostsOf({ sources, traffic, window, drawn }: GhostFacts): Ghosts {
-  const tubes = new TubeFinder(sources.tables.traffic.destinations(), window.level);
+  const destinations = sources.tables.traffic.destinations();
+  const tubes = new TubeFinder(destinations, window.level);
+  const { declared: topology } = sources.policy;
+  // Documents speak of services and destinations, not of workflows.
+  const documented =
+    topology === undefined || window.workflow !== null
+      ? { places: [], edges: [] }
+      : declaredGhosts(topology, destinations, window.level);
   const expects = sources.policy.flows
     .filter(({ workflow }) => window.workflow === null || workflow === window.workflow)
     .flatMap((flow) => flow.expects);
@@ -29,12 +37,16 @@ export function ghostsOf({ sources, traffic, window, drawn }: GhostFacts): Ghost
     .flatMap((expectation) => declaredEdges(expectation, tubes))
     .filter((ghost) => !isSeen(ghost, traffic));
   return {
-    places: expects.flatMap(({ after, event }) => [
-      ...tubes.of(after),
-      ...(event === null ? [] : tubes.of(event)),
-    ]),
+    places: [
+      ...documented.places,
+      ...expects.flatMap(({ after, event }) => [
+        ...tubes.of(after),
+        ...(event === null ? [] : tubes.of(event)),
+      ]),
+    ],
     edges: [
       ...declared,
+      ...documented.edges,
       ...missingReaders(sources, tubes, declared).filter(({ from }) => drawn.has(placeId(from))),
     ],
   };
