@@ -1,6 +1,6 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
 import type { RunId } from '@throughline/model/ids';
-import type { Key } from '@throughline/model/key';
+import { CORRELATION_KEY, type Key } from '@throughline/model/key';
 import { isPlaceholder } from './placeholder.js';
 import { runIdOfKey } from './run-id.js';
 import type { Entry, TraceState } from './trace-state.js';
@@ -18,6 +18,8 @@ export interface KeyNode {
   readonly partners: Map<string, number>;
   /** Traces with a step that carries the key, with the number of those steps. */
   readonly traces: Map<TraceState, number>;
+  /** Kind of incoming request → traces of the key that such a request began. */
+  readonly starts: Map<string, number>;
   readonly services: Map<string, number>;
   /** Where the key was seen last, for those who ask for a key that a better report took back. */
   lastTrace: TraceState;
@@ -61,6 +63,7 @@ export class KeyGraph {
   link(keys: readonly Key[], trace: TraceState, service: string): readonly KeyNode[] {
     const nodes = distinct(keys).map((key) => this.#nodeOf(key, trace));
     for (const node of nodes) {
+      if (!node.traces.has(trace)) this.#meetTrace(node, trace, 1);
       count(node.traces, trace, 1);
       count(node.services, service, 1);
       node.lastTrace = trace;
@@ -75,6 +78,7 @@ export class KeyGraph {
     for (const node of nodes) {
       count(node.traces, trace, -1);
       count(node.services, service, -1);
+      if (!node.traces.has(trace)) this.#meetTrace(node, trace, -1);
     }
     for (const [a, b] of pairs(nodes)) {
       meet(a, b, -1);
@@ -82,6 +86,17 @@ export class KeyGraph {
     }
     for (const node of nodes) this.#judge(node);
     this.#recluster(nodes);
+  }
+
+  /** A request of this kind began, or after all did not begin, the trace. */
+  start(kind: string, trace: TraceState, by: 1 | -1): void {
+    const had = trace.starts.has(kind);
+    count(trace.starts, kind, by);
+    if (had === trace.starts.has(kind)) return;
+    for (const node of trace.keyNodes) {
+      count(node.starts, kind, by);
+      this.#judge(node);
+    }
   }
 
   /** Forgets keys that no step carries any more. @returns what was forgotten. */
@@ -119,6 +134,7 @@ export class KeyGraph {
       neighbours: new Map(),
       partners: new Map(),
       traces: new Map(),
+      starts: new Map(),
       services: new Map(),
       lastTrace,
       members: new Set(),
@@ -127,6 +143,12 @@ export class KeyGraph {
     node.cluster = { keys: new Set([node]), canonical: node };
     this.#nodes.set(name, node);
     return node;
+  }
+
+  #meetTrace(node: KeyNode, trace: TraceState, by: 1 | -1): void {
+    if (by === 1) trace.keyNodes.add(node);
+    else trace.keyNodes.delete(node);
+    for (const kind of trace.starts.keys()) count(node.starts, kind, by);
   }
 
   #tie(a: KeyNode, b: KeyNode): void {
@@ -145,11 +167,12 @@ export class KeyGraph {
   }
 
   /**
-   * A key is coarse when its value says nothing, or when it met more values of one other type than one run
-   * can have: a tenant id that lies beside a thousand order numbers. A pure function of the ties.
+   * A key is coarse when its value says nothing; when it met more values of one other type than one run can
+   * have (a tenant id that lies beside a thousand order numbers); or when it is a correlation id with which the
+   * same request came in again and again (a constant). A pure function of the steps.
    */
   #judge(node: KeyNode): void {
-    const isCoarse = node.isPlaceholder || mostPartners(node).count > this.#partnersMax;
+    const isCoarse = node.isPlaceholder || most(coarseCounts(node)).count > this.#partnersMax;
     if (isCoarse === node.isCoarse) return;
     node.isCoarse = isCoarse;
     this.#recluster([...node.cluster.keys, node, ...node.neighbours.keys()]);
@@ -224,24 +247,33 @@ function count<K>(tally: Map<K, number>, key: K, by: 1 | -1): void {
   else tally.delete(key);
 }
 
-function mostPartners(node: KeyNode): { type: string | null; count: number } {
-  let most: { type: string | null; count: number } = { type: null, count: 0 };
-  for (const [type, seen] of node.partners) {
-    if (seen > most.count || (seen === most.count && type < (most.type ?? ''))) {
-      most = { type, count: seen };
-    }
+function coarseCounts(node: KeyNode): ReadonlyMap<string, number> {
+  return node.type === CORRELATION_KEY
+    ? new Map([...node.partners, ...node.starts])
+    : node.partners;
+}
+
+/** The largest count; of equal ones the first by name. */
+function most(counts: ReadonlyMap<string, number>): { name: string | null; count: number } {
+  let largest: { name: string | null; count: number } = { name: null, count: 0 };
+  for (const [name, seen] of counts) {
+    const isFirst = seen === largest.count && largest.name !== null && name < largest.name;
+    if (seen > largest.count || isFirst) largest = { name, count: seen };
   }
-  return most;
+  return largest;
 }
 
 function describe(node: KeyNode): CoarseKey {
-  const most = mostPartners(node);
+  const { type, value, services } = node;
+  const who = { type, value, services: [...services.keys()].sort() };
+  if (node.isPlaceholder)
+    return { ...who, reason: 'placeholder', partnerType: null, partnerCount: 0 };
+  const { name, count: seen } = most(coarseCounts(node));
+  const isByPartners = name !== null && node.partners.get(name) === seen;
   return {
-    type: node.type,
-    value: node.value,
-    reason: node.isPlaceholder ? 'placeholder' : 'partners',
-    partnerType: node.isPlaceholder ? null : most.type,
-    partnerCount: node.isPlaceholder ? 0 : most.count,
-    services: [...node.services.keys()].sort(),
+    ...who,
+    reason: isByPartners ? 'partners' : 'starts',
+    partnerType: isByPartners ? name : null,
+    partnerCount: seen,
   };
 }

@@ -148,6 +148,8 @@ export class Stitcher {
   #insert(entry: Entry): void {
     const { step, trace } = entry;
     trace.insert(entry);
+    const start = startOf(step);
+    if (start !== null) this.#keys.start(start, trace, 1);
     entry.keys = this.#keys.link(step.keys, trace, step.service);
     for (const node of entry.keys) this.#byRunId.set(node.id, node);
     this.#ties.insert(entry);
@@ -161,6 +163,8 @@ export class Stitcher {
     this.#ties.remove(entry);
     this.#kinship.remove(entry);
     this.#keys.unlink(entry.keys, entry.trace, entry.step.service);
+    const start = startOf(entry.step);
+    if (start !== null) this.#keys.start(start, entry.trace, -1);
     entry.trace.remove(entry);
     leave(entry, this.#moved);
   }
@@ -246,6 +250,12 @@ export class Stitcher {
       causeService: trace.parentOf(entry)?.step.service ?? tie?.targets[0]?.step.service ?? null,
     };
   }
+}
+
+/** The kind of request that came in from outside and began its trace; null for any other step. */
+function startOf(step: Step): string | null {
+  const isStart = step.role === 'serve' && step.parentSpanId === null && step.links.length === 0;
+  return isStart ? `${step.service} ${step.name}` : null;
 }
 
 function sameKin(a: Kin, b: Kin): boolean {

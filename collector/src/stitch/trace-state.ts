@@ -44,6 +44,10 @@ export class TraceState {
   readonly entries = new Map<StepId, Entry>();
   /** Steps of any trace that belong to the provisional run of this one. */
   readonly members = new Set<Entry>();
+  /** Kinds of incoming requests that began this trace, with the number of them. */
+  readonly starts = new Map<string, number>();
+  /** Keys that its steps carry. */
+  readonly keyNodes = new Set<KeyNode>();
   readonly #bySpan = new Map<SpanId, Entry[]>();
   readonly #byParent = new Map<SpanId, Set<Entry>>();
   /** Where steps go that neither a key nor a message nor an ancestor places (S3). */

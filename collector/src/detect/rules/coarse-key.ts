@@ -40,10 +40,7 @@ export function coarseKey(found: KeyFound, view: RuleView, now: UnixNs): Judged 
   const runs = affected.length === 0 ? nobody(now) : affectedRuns(affected);
   const { members, newestNs, ...shown } = runs;
   const value = quotedText(key.value);
-  const why =
-    key.reason === 'placeholder'
-      ? 'it stands for "no value"'
-      : `it met ${several(key.partnerCount, `different ${key.partnerType ?? 'other'} key`)}`;
+  const why = whyCoarse(key);
   const text = `let ${listText(services)} set a ${key.type} that names one run, or declare the key as "touches"`;
   return {
     members,
@@ -69,6 +66,17 @@ export function coarseKey(found: KeyFound, view: RuleView, now: UnixNs): Judged 
       confidence: 1,
     },
   };
+}
+
+function whyCoarse({ reason, partnerType, partnerCount }: CoarseKey): string {
+  switch (reason) {
+    case 'placeholder':
+      return 'it stands for "no value"';
+    case 'partners':
+      return `it met ${several(partnerCount, `different ${partnerType ?? 'other'} key`)}`;
+    case 'starts':
+      return `${several(partnerCount, 'request')} of one kind came in with it`;
+  }
 }
 
 function nobody(now: UnixNs) {
