@@ -68,11 +68,15 @@ function readRaw(
     const onData = (piece: Buffer): void => {
       isPaused = false;
       bytes += piece.length;
-      if (bytes > LIMITS.bodyBytesMax) return fail(tooLarge());
+      if (bytes > LIMITS.bodyBytesMax) {
+        fail(tooLarge());
+        return;
+      }
       try {
         reservation.add(piece.length);
       } catch (overloaded) {
-        return fail(overloaded as Error);
+        fail(overloaded as Error);
+        return;
       }
       pieces.push(piece);
     };
