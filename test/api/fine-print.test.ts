@@ -1,71 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { flow, policy } from '@throughline/fixtures/build/policy';
-import { span } from '@throughline/fixtures/build/span';
-import { happyOrder } from '@throughline/fixtures/scenarios/happy-order';
-import { deadLetters } from '@throughline/fixtures/scenarios/dead-letters';
-import { missingConsumer } from '@throughline/fixtures/scenarios/missing-consumer';
-import { stalledAfterPayment } from '@throughline/fixtures/scenarios/stalled-after-payment';
 import type { DeadLetterView, FindingView } from '@throughline/model/api/findings';
 import type { DestinationView, StatsView, WorkflowView } from '@throughline/model/api/catalog';
-import type { MapView } from '@throughline/model/api/map';
 import type { Page, Problem } from '@throughline/model/api/primitives';
 import type { RunDetail, RunItem } from '@throughline/model/api/runs';
-import { manualClock, type ManualClock } from '../support/manual-clock.js';
-import { openCollector, type OpenCollector } from '../support/open-collector.js';
+import { LONE_TRACE, toldCollector, type ToldCollector } from './told-collector.js';
 
-const START = 1_767_603_600_000_000_000n;
-const TRACE = '0af7651916cd43dd8448eb211c80319c';
-let collector: OpenCollector;
-let clock: ManualClock;
-
-/** One collector that is told several stories, a quarter of an hour apart. */
+let collector: ToldCollector;
 beforeAll(async () => {
-  clock = manualClock(START);
-  const stories = [happyOrder, stalledAfterPayment, missingConsumer, deadLetters];
-  const declared = flow({
-    workflow: 'returns',
-    startsWith: 'return.asked',
-    expects: [
-      { after: 'return.asked', event: 'return.approved', by: 'returns-desk', withinMs: 60_000 },
-    ],
-  });
-  collector = await openCollector({
-    clock,
-    policy: policy({ flows: [...stalledAfterPayment.policy.flows, declared] }),
-  });
-  for (const [index, story] of stories.entries()) {
-    const startNs = START + BigInt(index) * 900_000_000_000n;
-    await collector.send(story.tell(story.name, startNs as never).spans);
-  }
-  await collector.send([
-    span({
-      traceId: TRACE,
-      spanId: '00f067aa0ba902b7',
-      service: 'numbers',
-      name: 'count',
-      startNs: START + 123_456_789n,
-      attributes: { big: 9_223_372_036_854_775_807n, small: 7, __proto__x: 'y', list: ['a', 'b'] },
-    }),
-  ]);
-  clock.advance(4 * 900_000);
+  collector = await toldCollector();
 });
 afterAll(() => collector.close());
-
-async function get<T>(path: string): Promise<T> {
-  const { status, body } = await collector.get(path);
-  expect(status, path).toBe(200);
-  return body as T;
-}
-
-async function runs(query: string): Promise<RunItem[]> {
-  return (await get<Page<RunItem>>(`/runs?${query}`)).items;
-}
 
 async function allRunIds(query: string, limit: number): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | null = null;
   do {
-    const page: Page<RunItem> = await get(
+    const page: Page<RunItem> = await collector.ask(
       `/runs?limit=${String(limit)}&${query}${cursor === null ? '' : `&cursor=${cursor}`}`,
     );
     ids.push(...page.items.map(({ id }) => id));
@@ -76,9 +26,9 @@ async function allRunIds(query: string, limit: number): Promise<string[]> {
 
 describe('1 · the list of runs', () => {
   it('takes a run whose activity overlaps the window, however little', async () => {
-    const [run] = await runs(`key=trace:${TRACE}`);
+    const [run] = await collector.runs(`key=trace:${LONE_TRACE}`);
     const inside = async (from: string, to: string): Promise<boolean> =>
-      (await runs(`from=${from}&to=${to}`)).some(({ id }) => id === run?.id);
+      (await collector.runs(`from=${from}&to=${to}`)).some(({ id }) => id === run?.id);
     expect(run?.startedAt).toBe('2026-01-05T09:00:00.123456789Z');
     expect(await inside('2026-01-05T09:00:00.128Z', '2026-01-06T00:00:00Z')).toBe(true);
     expect(await inside('2026-01-05T08:00:00Z', '2026-01-05T09:00:00.123456789Z')).toBe(true);
@@ -89,7 +39,7 @@ describe('1 · the list of runs', () => {
   it.each(['', 'sort=startedAt', 'sort=-duration', 'sort=-startedAt', 'status=completed'])(
     'comes in pages that miss nothing and repeat nothing: %s',
     async (query) => {
-      const whole = (await runs(`limit=500&${query}`)).map(({ id }) => id);
+      const whole = (await collector.runs(`limit=500&${query}`)).map(({ id }) => id);
       expect(await allRunIds(query, 1)).toEqual(whole);
       expect(await allRunIds(query, 2)).toEqual(whole);
       expect(new Set(whole).size).toBe(whole.length);
@@ -97,9 +47,9 @@ describe('1 · the list of runs', () => {
   );
 
   it('is in the order that was asked for', async () => {
-    const starts = (await runs('sort=startedAt')).map(({ startedAt }) => startedAt);
+    const starts = (await collector.runs('sort=startedAt')).map(({ startedAt }) => startedAt);
     expect(starts).toEqual([...starts].sort());
-    const last = (await runs('')).map(({ lastActivityAt }) => lastActivityAt);
+    const last = (await collector.runs('')).map(({ lastActivityAt }) => lastActivityAt);
     expect(last).toEqual([...last].sort().reverse());
   });
 });
@@ -161,40 +111,42 @@ describe('2 · what is wrong is told as a problem', () => {
   });
 
   it('takes a parameter with nothing behind it as not given', async () => {
-    const every = await runs('');
-    expect(await runs('workflow=&status=&pattern=&key=&service=&q=&from=&to=&sort=')).toEqual(
-      every,
-    );
+    const every = await collector.runs('');
+    expect(
+      await collector.runs('workflow=&status=&pattern=&key=&service=&q=&from=&to=&sort='),
+    ).toEqual(every);
   });
 });
 
 describe('3 · keys', () => {
   it('finds a run by trace id, in any case, typed or not', async () => {
-    for (const key of [`trace:${TRACE}`, `trace:${TRACE.toUpperCase()}`, TRACE]) {
-      expect((await runs(`key=${key}`)).length, key).toBe(1);
+    for (const key of [`trace:${LONE_TRACE}`, `trace:${LONE_TRACE.toUpperCase()}`, LONE_TRACE]) {
+      expect((await collector.runs(`key=${key}`)).length, key).toBe(1);
     }
   });
 
   it('finds a run by a key of any type, and by its type', async () => {
-    const typed = await runs('key=order:8124');
+    const typed = await collector.runs('key=order:8124');
     expect(typed).toHaveLength(1);
-    expect(await runs('key=8124')).toEqual(typed);
-    expect(await runs('key=parcel:8124')).toEqual([]);
-    expect(await runs(`q=${encodeURIComponent('key:order:8124 status:active')}`)).toEqual(typed);
-    expect(await runs('key=order:8124&key=order:8125')).toEqual([]);
+    expect(await collector.runs('key=8124')).toEqual(typed);
+    expect(await collector.runs('key=parcel:8124')).toEqual([]);
+    expect(await collector.runs(`q=${encodeURIComponent('key:order:8124 status:active')}`)).toEqual(
+      typed,
+    );
+    expect(await collector.runs('key=order:8124&key=order:8125')).toEqual([]);
   });
 });
 
 describe('4 · one run', () => {
   it('in pages of steps is the run as a whole', async () => {
-    const [item] = await runs('key=order:8125');
-    const whole = await get<RunDetail>(`/runs/${item?.id ?? ''}`);
+    const [item] = await collector.runs('key=order:8125');
+    const whole = await collector.ask<RunDetail>(`/runs/${item?.id ?? ''}`);
     expect(whole.stepsNext).toBeNull();
     const pages: RunDetail[] = [];
     let next: string | null = '';
     while (next !== null) {
       const cursor: string = next === '' ? '' : `&steps_cursor=${next}`;
-      const page: RunDetail = await get(`/runs/${whole.id}?steps_limit=3${cursor}`);
+      const page: RunDetail = await collector.ask(`/runs/${whole.id}?steps_limit=3${cursor}`);
       expect(page.steps.length).toBeLessThanOrEqual(3);
       pages.push(page);
       next = page.stepsNext;
@@ -213,17 +165,21 @@ describe('4 · one run', () => {
   });
 
   it('carries attributes without loss', async () => {
-    const [item] = await runs(`key=trace:${TRACE}`);
-    const { steps } = await get<RunDetail>(`/runs/${item?.id ?? ''}`);
+    const [item] = await collector.runs(`key=trace:${LONE_TRACE}`);
+    const { steps } = await collector.ask<RunDetail>(`/runs/${item?.id ?? ''}`);
     expect(steps[0]?.attributes).toMatchObject({
       big: '9223372036854775807',
       small: 7,
       list: ['a', 'b'],
       'resource.service.name': 'numbers',
     });
-    expect(await runs(`q=${encodeURIComponent('attr.big=9223372036854775807')}`)).toHaveLength(1);
-    expect(await runs(`q=${encodeURIComponent('attr.list=b attr.small>=7')}`)).toHaveLength(1);
-    expect(await runs(`q=${encodeURIComponent('attr.small>7')}`)).toHaveLength(0);
+    expect(
+      await collector.runs(`q=${encodeURIComponent('attr.big=9223372036854775807')}`),
+    ).toHaveLength(1);
+    expect(
+      await collector.runs(`q=${encodeURIComponent('attr.list=b attr.small>=7')}`),
+    ).toHaveLength(1);
+    expect(await collector.runs(`q=${encodeURIComponent('attr.small>7')}`)).toHaveLength(0);
   });
 });
 
@@ -245,7 +201,7 @@ describe('the query language asks the stored runs', () => {
     ['error:false', 'order:8125', true],
     ['pattern:choreographed workflow:order', 'order:8125', true],
   ])('%s finds %s: %s', async (q, key, expected) => {
-    const found = await runs(`q=${encodeURIComponent(q)}`);
+    const found = await collector.runs(`q=${encodeURIComponent(q)}`);
     const has = found.some(({ keys }) =>
       keys.some(({ type, value }) => `${type}:${value}` === key),
     );
@@ -255,7 +211,7 @@ describe('the query language asks the stored runs', () => {
 
 describe('11 · the accounting', () => {
   it('holds, since the start and in total', async () => {
-    const stats = await get<StatsView>('/stats');
+    const stats = await collector.ask<StatsView>('/stats');
     for (const tally of [stats, stats.total]) {
       const sum = (reasons: Record<string, number>): number =>
         Object.values(reasons).reduce((total, n) => total + n, 0);
@@ -269,28 +225,29 @@ describe('11 · the accounting', () => {
 
 describe('12 · the catalogue', () => {
   it('lists a declared workflow that never ran', async () => {
-    const { items } = await get<Page<WorkflowView>>('/workflows');
+    const { items } = await collector.ask<Page<WorkflowView>>('/workflows');
     expect(items.find(({ name }) => name === 'returns')).toMatchObject({ declared: true, runs: 0 });
     expect(items.find(({ name }) => name === 'order')?.runs).toBeGreaterThan(2);
   });
 
   it('says who sends to and takes from a destination', async () => {
-    const { items } = await get<Page<DestinationView>>('/destinations');
+    const { items } = await collector.ask<Page<DestinationView>>('/destinations');
     const payments = items.find(({ name }) => name === 'payments');
     expect(payments?.producers).toContain('payment');
     expect(payments?.consumers).toContain('inventory');
-    const { items: first, next } = await get<Page<DestinationView>>('/destinations?limit=1');
+    const { items: first, next } =
+      await collector.ask<Page<DestinationView>>('/destinations?limit=1');
     expect(first).toHaveLength(1);
     expect(next).not.toBeNull();
   });
 
   it('counts dead letters as the finding does', async () => {
-    const { items } = await get<Page<DeadLetterView>>('/dead-letters');
+    const { items } = await collector.ask<Page<DeadLetterView>>('/dead-letters');
     expect(items.length).toBeGreaterThan(0);
     for (const { count, groups } of items) {
       expect(groups.reduce((total, group) => total + group.count, 0)).toBe(count);
     }
-    const findings = await get<Page<FindingView>>('/findings?rule=dead-letter-backlog');
+    const findings = await collector.ask<Page<FindingView>>('/findings?rule=dead-letter-backlog');
     for (const { subject, evidence, sentence } of findings.items) {
       const place = items.find(({ destination }) => destination === subject.label);
       expect(place, sentence + JSON.stringify(evidence)).toBeDefined();
@@ -301,61 +258,9 @@ describe('12 · the catalogue', () => {
 
 describe('13 · runs with a finding', () => {
   it('are those that the open findings of the rule affect', async () => {
-    const [stalled] = await runs('finding=stalled-run');
+    const [stalled] = await collector.runs('finding=stalled-run');
     expect(stalled?.keys).toContainEqual({ type: 'order', value: '8124', relation: 'same' });
-    const { items } = await get<Page<FindingView>>('/findings?rule=stalled-run');
+    const { items } = await collector.ask<Page<FindingView>>('/findings?rule=stalled-run');
     expect(items.flatMap(({ runIds }) => runIds)).toContain(stalled?.id);
-  });
-});
-
-describe('the map', () => {
-  it('puts the destination between the one who sends and the one who takes', async () => {
-    const map = await get<MapView>('/map');
-    const id = (kind: string, name: string): string =>
-      map.nodes.find((node) => node.kind === kind && node.name === name)?.id ?? `no ${name}`;
-    const edge = (from: string, to: string) =>
-      map.edges.find((one) => one.from === from && one.to === to);
-    expect(edge(id('service', 'payment'), id('destination', 'payments'))?.kind).toBe('send');
-    expect(edge(id('destination', 'payments'), id('service', 'inventory'))?.kind).toBe('take');
-    const ids = new Set(map.nodes.map((node) => node.id));
-    expect(map.edges.filter(({ from, to }) => !ids.has(from) || !ids.has(to))).toEqual([]);
-  });
-
-  it('draws what is declared and was never seen as ghosts', async () => {
-    const map = await get<MapView>('/map?workflow=returns');
-    expect(map.nodes.every(({ ghost }) => ghost)).toBe(true);
-    expect(map.nodes.map(({ name }) => name).sort()).toEqual([
-      'return.approved',
-      'return.asked',
-      'returns-desk',
-    ]);
-    expect(map.edges.map(({ kind, ghost }) => [kind, ghost])).toEqual([
-      ['take', true],
-      ['send', true],
-    ]);
-  });
-
-  it('draws the reader that a destination lacks as a ghost', async () => {
-    const { items } = await get<Page<FindingView>>('/findings?rule=missing-consumer');
-    const map = await get<MapView>('/map');
-    expect(items.length).toBeGreaterThan(0);
-    for (const { subject } of items) {
-      const readers = map.edges.filter(({ from, kind }) => from === subject.id && kind === 'take');
-      expect(readers.some(({ ghost }) => ghost)).toBe(true);
-    }
-  });
-
-  it('of a past hour shows what moved then', async () => {
-    const map = await get<MapView>('/map?at=2026-01-05T09:05:00Z');
-    expect(map.to).toBe('2026-01-05T09:05:00.000Z');
-    expect(map.edges.filter(({ ghost }) => !ghost).length).toBeGreaterThan(0);
-    const before = await get<MapView>('/map?to=2026-01-05T08:00:00Z');
-    expect(before.edges.filter(({ ghost }) => !ghost)).toEqual([]);
-  });
-
-  it('at the level of events has a tube per message type', async () => {
-    const map = await get<MapView>('/map?level=event');
-    const tubes = map.nodes.filter(({ kind }) => kind === 'destination');
-    expect(tubes.some(({ name }) => name.includes('payment.captured'))).toBe(true);
   });
 });
