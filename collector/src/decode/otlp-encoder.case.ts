@@ -56,9 +56,15 @@ function binary(value: unknown): unknown {
   for (const [name, inner] of Object.entries(value)) {
     if (HEX_FIELDS.has(name)) made[name] = Buffer.from(String(inner), 'hex');
     else if (name === 'bytesValue') made[name] = Buffer.from(String(inner), 'base64');
-    else if (LONG_FIELDS.has(name))
-      made[name] = protobuf.util.Long.fromString(String(inner), name !== 'intValue');
+    else if (LONG_FIELDS.has(name)) made[name] = long(String(inner), name !== 'intValue');
     else made[name] = binary(inner);
   }
   return made;
+}
+
+function long(digits: string, isUnsigned: boolean): unknown {
+  const Long = protobuf.util.Long as unknown as {
+    fromString(digits: string, isUnsigned: boolean): unknown;
+  };
+  return Long.fromString(digits, isUnsigned);
 }
