@@ -211,6 +211,19 @@ it('an app with an SDK of its own keeps it: its provider gets everything, with k
   expect(collector.requests).toEqual([]);
 });
 
+it.each([
+  ['before it', {}],
+  ['after it', { NODE_OPTIONS: '--require ./official-setup.cjs' }],
+])(
+  'beside the official HTTP instrumentation, loaded %s, a request is still one CLIENT and one SERVER span',
+  async (_, env) => {
+    const program = start('beside-official.cjs', { load: 'require', env });
+    expect(await report(program)).toEqual(['0', '1 under 2', '2 under 0']);
+    expect(await program.ended()).toBe(0);
+    expect(collector.requests).toEqual([]);
+  },
+);
+
 it('an event emitter that is watched is a bus: emits are sent, listeners take, once and off still work', async () => {
   const program = start('bus.mjs');
   expect(await report(program)).toEqual({
@@ -218,4 +231,29 @@ it('an event emitter that is watched is a bus: emits are sent, listeners take, o
     listeners: 2,
   });
   expect(await program.ended()).toBe(0);
+  const taken = collector
+    .spans()
+    .filter(({ attributes }) => attributes['messaging.operation.type'] === 'process')
+    .map(({ attributes, parentSpanId }) => {
+      const sent = collector.spans().find(({ spanId }) => spanId === parentSpanId);
+      return [
+        `${String(sent?.attributes['throughline.event.type'])} →`,
+        attributes['messaging.destination.subscription.name'],
+        attributes['throughline.key.order'],
+      ].join(' ');
+    });
+  expect(taken.sort()).toEqual([
+    'order.placed → early ',
+    'order.placed → early 5',
+    'order.placed → once 5',
+    'order.placed → reserve ',
+    'order.placed → reserve 5',
+  ]);
+  const reserved = collector.spans().filter(({ name }) => name === 'send orders-bus');
+  expect(reserved.map(({ attributes }) => attributes['throughline.event.type']).sort()).toEqual([
+    'order.placed',
+    'order.placed',
+    'stock.reserved',
+    'stock.reserved',
+  ]);
 });

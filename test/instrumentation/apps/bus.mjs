@@ -1,5 +1,6 @@
 // An event emitter as an in-process bus; one listener was there before the watch.
 import { EventEmitter } from 'node:events';
+import { setImmediate } from 'node:timers';
 import { currentKey, watchEmitter, workflow } from '@throughline/instrumentation';
 
 const bus = new EventEmitter();

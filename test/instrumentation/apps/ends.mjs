@@ -1,4 +1,5 @@
 // Ends in the way that it is told to, with a step just finished and one still open.
+import { setImmediate } from 'node:timers';
 import { step } from '@throughline/instrumentation';
 
 const [, , how] = process.argv;

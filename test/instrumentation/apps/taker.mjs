@@ -1,5 +1,6 @@
 // A webhook receiver that says in code what the hook has seen: one message, one span.
 import { createServer } from 'node:http';
+import { setImmediate } from 'node:timers';
 import { currentCorrelation, currentKeys, send, skip, take } from '@throughline/instrumentation';
 
 const server = createServer(async (request, response) => {
