@@ -90,8 +90,8 @@ export class Pipeline {
    */
   async accept({ format, contentEncoding, raw, inflated }: Arriving): Promise<Accepted> {
     const { store, clock } = this.#deps;
-    const { spans, rejected } = decode(format, inflated);
     const receivedAtNs = clock.now();
+    const { spans, rejected } = decode(format, inflated, receivedAtNs);
     const reasons = rejected.map(({ reason }) => reason);
     if (spans.length === 0) {
       this.#tally.arrived([], reasons, { bodyId: null, receivedAtNs });
@@ -114,6 +114,7 @@ export class Pipeline {
       const { spans, rejected } = decode(
         stored.format,
         inflate(stored.body, stored.contentEncoding),
+        stored.receivedAtNs,
       );
       const steps = spans.map((span) => normalize(span, policy.keys));
       const arrivals = this.#stitch(steps, stored.id);
