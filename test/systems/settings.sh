@@ -4,17 +4,18 @@
 state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/systems
 venv=$state/python
 
-amqp_port=${SYSTEMS_AMQP_PORT:-35672}
-management_port=${SYSTEMS_MANAGEMENT_PORT:-35673}
+# Four ports in a row. Two copies of the repository on one machine need different ones.
+amqp_port=${SYSTEMS_PORT:-35672}
+management_port=$((amqp_port + 1))
 rabbit_bin=/usr/lib/rabbitmq/bin
 
 # A node of its own: its own name, data, logs, cookie (HOME), port mapper and distribution port, so that neither a
 # broker that the machine runs nor a cookie of another user comes between.
-export RABBITMQ_NODENAME=throughline@localhost
+export RABBITMQ_NODENAME=throughline-$amqp_port@localhost
 export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1
 export RABBITMQ_NODE_PORT=$amqp_port
-export RABBITMQ_DIST_PORT=${SYSTEMS_DIST_PORT:-35674}
-export ERL_EPMD_PORT=${SYSTEMS_EPMD_PORT:-34369}
+export RABBITMQ_DIST_PORT=$((amqp_port + 2))
+export ERL_EPMD_PORT=$((amqp_port + 3))
 export ERL_EPMD_ADDRESS=127.0.0.1
 export RABBITMQ_MNESIA_BASE=$state/rabbitmq/data
 export RABBITMQ_LOG_BASE=$state/rabbitmq/log
