@@ -64,6 +64,14 @@ export class TrafficLedger {
     return services;
   }
 
+  /** Whether anybody was ever seen taking a message from any destination of the system. */
+  hasReaders(system: string): boolean {
+    for (const traffic of this.#types.values()) {
+      if (traffic.system === system && traffic.readers().size > 0) return true;
+    }
+    return false;
+  }
+
   /** Whether the service was ever seen taking any message anywhere. */
   isReader(service: string): boolean {
     for (const traffic of this.#types.values()) if (traffic.readers().has(service)) return true;

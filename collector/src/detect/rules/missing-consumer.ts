@@ -50,9 +50,10 @@ export function missingConsumerDueNs(
 
 function isJudged(
   { isDeadLetterDestination, system, destination, messageType }: TypeTraffic,
-  { policy }: RuleView,
+  { policy, ledger }: RuleView,
 ) {
-  if (isDeadLetterDestination || !showsReaders(system)) return false;
+  if (isDeadLetterDestination) return false;
+  if (!showsReaders(system) && !ledger.hasReaders(system)) return false;
   return !policy.noConsumerExpected.some(
     (glob) => matchesGlob(glob, destination) || matchesGlob(glob, messageType ?? destination),
   );

@@ -1,7 +1,7 @@
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { placeId } from '@throughline/model/traffic';
 import { findingId } from '../finding-id.js';
-import { listReadersCommand, showsReaders } from '../routing.js';
+import { listReadersCommand } from '../routing.js';
 import type { Reader, TypeTraffic, Untaken } from '../type-traffic.js';
 import { agoText, countText, several, shellWord } from '../wording.js';
 import { affectedRuns } from './affected.js';
@@ -18,7 +18,7 @@ const PATIENCE = 5;
 
 /** A consumer that used to take a type of message has stopped, while messages keep coming. */
 export function stoppedConsumers(traffic: TypeTraffic, view: RuleView, now: UnixNs): Judged[] {
-  if (traffic.isDeadLetterDestination || !showsReaders(traffic.system)) return [];
+  if (traffic.isDeadLetterDestination) return [];
   return [...traffic.readers().values()].flatMap((reader) => {
     const missed = missedBy(reader, traffic, { view, now });
     return missed.length < MISSED_MIN ? [] : [judged({ reader, missed, traffic, view, now })];
