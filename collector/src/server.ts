@@ -220,6 +220,7 @@ class CollectorParts implements Collector {
       server: listener.server,
       clock,
       refuse: (request) => guard.faultOf(request) ?? this.#notYet(),
+      settle: () => this.#pipeline.settle(),
       read: (view, params) => readLiveView(this.#sources, view, params),
       report: (error) => log.error(error, 'a live view failed'),
     });

@@ -13,6 +13,8 @@ export interface PublisherOptions {
   readonly server: HttpServer;
   readonly clock: Clock;
   readonly read: ReadView;
+  /** Brings what `read` reads up to what is committed: a viewer who comes sees its own writes. */
+  readonly settle: () => void;
   /** The fault to refuse a handshake with; undefined lets it in. CORS does not guard WebSockets: this does. */
   readonly refuse: (request: IncomingMessage) => Fault | undefined;
   /** Told of faults that are ours to mend. */
@@ -111,6 +113,7 @@ export class Publisher {
 
   #subscribe(socket: ViewerSocket, asked: Subscription): string {
     const key = channelKey(asked);
+    this.#options.settle();
     // A viewer starts from the reading that the others have, so that the next delta fits them all.
     this.#send(key);
     const entry = this.#channels.get(key) ?? {
