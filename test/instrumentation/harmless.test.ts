@@ -97,6 +97,16 @@ describe('the end of a process', () => {
     expect(finishedNames()).toEqual(['finished']);
   });
 
+  // The package counts listeners to know whether a signal ends the process; ours must not be in its way.
+  it('by a signal goes on under the package signal-exit', async () => {
+    const program = ends('with_signal_exit');
+    await program.says(/runs/);
+    await program.stop('SIGTERM');
+    expect(program.process.signalCode).toBe('SIGTERM');
+    expect(program.said()).toContain('leaving by SIGTERM');
+    expect(finishedNames()).toEqual(['finished']);
+  });
+
   it.each(['runs_out', 'throws', 'exit_code'])(
     'that %s is not held up by a collector that is not there',
     async (how) => {

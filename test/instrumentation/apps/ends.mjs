@@ -1,5 +1,6 @@
 // Ends in the way that it is told to, with a step just finished and one still open.
 import { setImmediate } from 'node:timers';
+import { onExit } from 'signal-exit';
 import { step } from '@throughline/instrumentation';
 
 const [, , how] = process.argv;
@@ -18,6 +19,10 @@ const ways = {
     void step('rejecting', () => Promise.reject(new Error('unseen')));
   },
   waits: () => setInterval(() => undefined, 1_000),
+  with_signal_exit: () => {
+    onExit((_, signal) => console.log(`leaving by ${signal}`));
+    setInterval(() => undefined, 1_000);
+  },
   handles: () => {
     process.once('SIGTERM', () => {
       console.log('cleaning up');
@@ -26,5 +31,7 @@ const ways = {
     setInterval(() => undefined, 1_000);
   },
 };
-console.log('runs');
-setImmediate(ways[how]);
+setImmediate(() => {
+  console.log('runs');
+  ways[how]();
+});
