@@ -11,6 +11,7 @@ import { clean } from '../clean.js';
 import { contextOf, type CommandContext } from '../command-context.js';
 import { CliFault, EXIT } from '../exit-code.js';
 import type { CliIo } from '../io.js';
+import { keyText } from '../key-text.js';
 import type { Paint } from '../paint.js';
 import { sinceInstant } from '../since.js';
 import { table } from '../table.js';
@@ -97,7 +98,7 @@ function runTable(runs: readonly RunItem[], paint: Paint): string {
     { title: 'WORKFLOW', of: ({ workflow }) => clean(workflow) },
     { title: 'STATUS', of: ({ status }) => paint(STATUS_STYLE[status], status) },
     { title: 'PATTERN', of: ({ pattern }) => pattern ?? '-' },
-    { title: 'KEY', of: ({ keys }) => clean(keys[0] ? `${keys[0].type}:${keys[0].value}` : '-') },
+    { title: 'KEY', of: ({ keys }) => clean(keyText(keys)) },
     { title: 'STEPS', of: ({ stepCount }) => String(stepCount), align: 'right' },
     { title: 'ERRORS', of: ({ errorCount }) => String(errorCount), align: 'right' },
     { title: 'LAST ACTIVITY', of: ({ lastActivityAt }) => lastActivityAt },

@@ -7,6 +7,7 @@ import { clean } from '../clean.js';
 import { contextOf, type CommandContext } from '../command-context.js';
 import { CliFault, EXIT } from '../exit-code.js';
 import type { CliIo } from '../io.js';
+import { keyText } from '../key-text.js';
 
 type Connection = Socket<ServerToClient, ClientToServer>;
 
@@ -74,10 +75,9 @@ function follow({ socket, context, q, fail }: Followed): void {
 }
 
 function runLine(run: RunItem): string {
-  const key = run.keys[0] === undefined ? '' : ` ${run.keys[0].type}:${run.keys[0].value}`;
   const rules = [...new Set(run.findings.map(({ rule }) => rule))].join(', ');
   const waits = run.waitingOn === null ? '' : `  waits for ${run.waitingOn}`;
   return clean(
-    `${run.lastActivityAt}  ${run.status}  ${run.workflow}${key}  ${run.stepCount} steps${waits}${rules === '' ? '' : `  [${rules}]`}`,
+    `${run.lastActivityAt}  ${run.status}  ${run.workflow} ${keyText(run.keys)}  ${run.stepCount} steps${waits}${rules === '' ? '' : `  [${rules}]`}`,
   );
 }
