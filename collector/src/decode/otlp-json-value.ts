@@ -3,7 +3,7 @@ import type { AttributeValue } from '@throughline/model/step';
 import { LIMITS } from '../limits.js';
 import { emptyRecord, type Problems } from './attribute-value.js';
 import { field, isObject, type Json, type JsonObject } from './json-text.js';
-import { quoted } from './span-draft.js';
+import { shown } from './span-draft.js';
 
 /** Reads a list of KeyValue into a map; of several with one key the last wins. */
 export function readAttributes(
@@ -51,7 +51,7 @@ function readValue(value: Json | undefined, depth: number, problems: Problems): 
     return null;
   }
   if (!isObject(value)) {
-    malformed(problems, `the attribute value ${quoted(JSON.stringify(value))} is no AnyValue`);
+    malformed(problems, `the attribute value ${shown(value)} is no AnyValue`);
     return null;
   }
   return readScalar(value, problems) ?? readNested(value, depth, problems);
@@ -72,7 +72,7 @@ function readScalar(value: JsonObject, problems: Problems): AttributeValue {
     if (given === null) continue;
     const result = read(given);
     if (result !== undefined) return result;
-    malformed(problems, `${name} ${quoted(JSON.stringify(given))} is not what its name says`);
+    malformed(problems, `${name} ${shown(given)} is not what its name says`);
     return '';
   }
   return null;

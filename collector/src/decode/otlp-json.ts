@@ -9,7 +9,7 @@ import {
   isRejected,
   judge,
   newSpanDraft,
-  quoted,
+  shown,
   type EventDraft,
   type LinkDraft,
   type SpanDraft,
@@ -134,7 +134,7 @@ function time(object: JsonObject, name: string, problems: Problems): bigint {
   if (nanoseconds !== undefined) return nanoseconds;
   problems.problem ??= {
     reason: 'invalid_time',
-    what: `${name} ${quoted(JSON.stringify(value))} is no whole number of nanoseconds`,
+    what: `${name} ${shown(value)} is no whole number of nanoseconds`,
   };
   return 0n;
 }
@@ -143,10 +143,7 @@ function time(object: JsonObject, name: string, problems: Problems): bigint {
 function enumValue(object: JsonObject, name: string, problems: Problems): number {
   const value = field(object, name) ?? 0;
   if (typeof value === 'number' && Number.isInteger(value)) return value;
-  malformed(
-    problems,
-    `${name} ${quoted(JSON.stringify(value))}: OTLP/JSON wants enums as integers`,
-  );
+  malformed(problems, `${name} ${shown(value)}: OTLP/JSON wants enums as integers`);
   return 0;
 }
 

@@ -186,8 +186,15 @@ function judgedLinks(links: readonly LinkDraft[]): readonly WireLink[] {
 
 const NO_LINKS: readonly WireLink[] = [];
 
-/** Foreign text for a message to people: cut short, without line breaks. */
+/** Foreign text for a message to people: in quotes, cut short, on one line. */
 export function quoted(text: string): string {
-  const cut = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return JSON.stringify(cut);
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+/** A foreign JSON value for a message to people, cut short. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object';
+  return String(value).slice(0, 60);
 }

@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.js';
 import type { Decoded, Rejected, WireEvent, WireKind, WireSpan } from '../wire.js';
 import { field, isObject, parseJson, type Json, type JsonObject } from './json-text.js';
 import { readInteger } from './otlp-json-value.js';
-import { quoted, timeProblem, type Problem } from './span-draft.js';
+import { quoted, shown, timeProblem, type Problem } from './span-draft.js';
 
 /**
  * Reads a list of Zipkin v2 spans (https://zipkin.io/zipkin-api/zipkin2-api.yaml).
@@ -113,8 +113,8 @@ function badId(
   name: string,
   span: JsonObject,
 ): Problem {
-  const value = JSON.stringify(field(span, name) ?? null);
-  return { reason, what: `${name} ${quoted(value)} is not an id of hex digits other than zero` };
+  const value = shown(field(span, name) ?? null);
+  return { reason, what: `${name} ${value} is not an id of hex digits other than zero` };
 }
 
 /** Zipkin counts microseconds. A span without a start takes the first annotation's time, else 0. */
@@ -148,8 +148,8 @@ function microseconds(value: Json | undefined): bigint | undefined {
 }
 
 function badTime(name: string, span: JsonObject): Problem {
-  const value = JSON.stringify(field(span, name) ?? null);
-  return { reason: 'invalid_time', what: `${name} ${quoted(value)} is no number of microseconds` };
+  const value = shown(field(span, name) ?? null);
+  return { reason: 'invalid_time', what: `${name} ${value} is no number of microseconds` };
 }
 
 function readAnnotations(list: Json | undefined): WireEvent[] | Problem {

@@ -6,6 +6,8 @@ import type { AttributeValue, Attributes } from '@throughline/model/step';
  */
 export class AttributeReader {
   readonly #attributes: Attributes;
+  /** Most spans have no captured headers, and dozens of names need not be asked for then. */
+  #hasHeaders: boolean | null = null;
 
   constructor(attributes: Attributes) {
     this.#attributes = attributes;
@@ -57,6 +59,8 @@ export class AttributeReader {
 
   /** A message header, under the names that instrumentations give to captured headers. */
   header(...names: readonly string[]): AttributeValue {
+    this.#hasHeaders ??= hasHeaders(this.#attributes);
+    if (!this.#hasHeaders) return null;
     for (const name of names) {
       const found = this.raw(...headerSpellings(name));
       if (found !== null) return found;
@@ -81,6 +85,11 @@ export function scalarText(value: AttributeValue | undefined): string | null {
   }
   if (value === undefined || value === null || typeof value === 'object') return null;
   return String(value);
+}
+
+function hasHeaders(attributes: Attributes): boolean {
+  for (const name of attributes.keys()) if (name.includes('.header')) return true;
+  return false;
 }
 
 /** `messaging.header.<name>` is the Java agent's, with `_` for `-`; the others are those of hooks and vendors. */

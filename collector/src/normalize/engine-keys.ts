@@ -94,6 +94,11 @@ const ENGINE_KEYS: readonly EngineKey[] = [
   key('session', 'touches', 'session.id'),
 ];
 
+/** One look per attribute of a span, instead of one per attribute of every engine. */
+const BY_ATTRIBUTE: ReadonlyMap<string, EngineKey> = new Map(
+  ENGINE_KEYS.flatMap((each) => each.attributes.map((attribute) => [attribute, each] as const)),
+);
+
 function key(type: string, relation: KeyRelation, ...attributes: readonly string[]): EngineKey {
   return { type, relation, attributes };
 }
@@ -105,15 +110,15 @@ export function engineKeys(spanName: string, reader: AttributeReader): readonly 
     // Zeebe writes -1 for "none".
     if (value !== null && value !== '-1') keys.push({ type, relation, value });
   };
-  for (const { type, relation, attributes } of ENGINE_KEYS)
-    add(type, relation, reader.text(...attributes));
-  addTemporalIsolate(reader, add);
-  add('durable-execution', 'child-of', parentOfSubOrchestration(reader));
-  add('airflow-run', 'same', airflowRun(spanName, reader));
   for (const [name, value] of reader.entries()) {
+    const known = BY_ATTRIBUTE.get(name);
+    if (known) add(known.type, known.relation, scalarText(value));
     const prefix = 'traceloop.association.properties.';
     if (name.startsWith(prefix)) add(name.slice(prefix.length), 'touches', scalarText(value));
   }
+  addTemporalIsolate(reader, add);
+  add('durable-execution', 'child-of', parentOfSubOrchestration(reader));
+  add('airflow-run', 'same', airflowRun(spanName, reader));
   return keys;
 }
 
