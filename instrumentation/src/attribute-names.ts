@@ -14,6 +14,7 @@ export const ATTR = {
   conversationId: 'messaging.message.conversation_id',
   bodyBytes: 'messaging.message.body.size',
   routingKey: 'messaging.rabbitmq.destination.routing_key',
+  xDeath: 'messaging.rabbitmq.message.header.x-death',
   deliveryTag: 'messaging.rabbitmq.message.delivery_tag',
   cloudEventId: 'cloudevents.event_id',
   cloudEventSource: 'cloudevents.event_source',

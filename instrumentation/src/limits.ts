@@ -27,6 +27,8 @@ export const LIMITS = {
   openSpansMax: 10_000,
   /** Deliveries remembered for counting redelivery. Beyond: the oldest is forgotten. */
   deliveriesMax: 10_000,
+  /** Entries of `x-death` that are shown, newest first. */
+  deathsMax: 8,
   /** Longest pause between two attempts to reach the collector. */
   retryPauseMsMax: 30_000,
   /** How long a `mandatory` message's span waits for the broker to return the message. */

@@ -174,6 +174,63 @@ describe('the API', () => {
     expect(await program.ended()).toBe(0);
   });
 
+  it('puts on the spans what the app says of them', async () => {
+    expect(await start('asides.mjs').ended()).toBe(0);
+    const said = collector
+      .spans()
+      .map(({ name, attributes }) => [
+        name,
+        Object.fromEntries(
+          Object.entries(attributes).filter(
+            ([key]) => !/^messaging|key|workflow|payload/.test(key),
+          ),
+        ),
+      ]);
+    const schema = {
+      'throughline.dead_letter.reason': 'schema',
+      'throughline.dead_letter.source': 'orders',
+    };
+    const late = { ...schema, 'throughline.dead_letter.reason': 'late' };
+    expect(said).toEqual([
+      ['dead_letter orders', schema],
+      ['process orders', schema],
+      ['send orders.dead', { ...late, 'throughline.event.causation_id': 'm1' }],
+      ['process orders', late],
+      [
+        'approve',
+        {
+          'throughline.step.name': 'approve',
+          'throughline.step.kind': 'approval',
+          'throughline.step.attempt': 2,
+          'throughline.actor': 'hr',
+          'throughline.expects': ['a', 'b'],
+          'throughline.expects_by': 'payroll',
+          'throughline.deadline_ms': 30,
+        },
+      ],
+      [
+        'compensate open account',
+        {
+          'throughline.step.name': 'compensate open account',
+          'throughline.step.kind': 'compensation',
+          'throughline.compensates': 'open account',
+          'throughline.outcome': 'compensated',
+        },
+      ],
+      [
+        'onboarding',
+        {
+          'throughline.step.name': 'onboarding',
+          'throughline.front_controller': true,
+          'throughline.expects': ['account.ready'],
+          'throughline.expects_by': 'it',
+          'throughline.deadline_ms': 500,
+        },
+      ],
+      ['finish', { 'throughline.step.name': 'finish', 'throughline.outcome': 'cancelled' }],
+    ]);
+  });
+
   it('only runs its functions in a process that is not instrumented', async () => {
     const program = start('plain.mjs', { load: 'none' });
     expect(await report(program)).toEqual(['workflow', 'step', 'send', 'take']);

@@ -103,6 +103,10 @@ describe('an ES module that uses amqplib, instrumented by --import alone', () =>
       true,
     ]);
     expect(worked.map(({ status }) => status)).toEqual([0, 2]);
+    expect(worked.map(({ attributes }) => attributes['throughline.dead_letter.source'])).toEqual([
+      undefined,
+      `work-${suffix}`,
+    ]);
     const back = one(CLIENT, { 'messaging.operation.name': 'nack' });
     expect(back.attributes['throughline.requeued']).toBe(true);
     expect(back.attributes['throughline.dead_letter.reason']).toBeUndefined();
@@ -120,23 +124,24 @@ describe('an ES module that uses amqplib, instrumented by --import alone', () =>
     expect(found.attributes).toMatchObject({
       'messaging.message.id': 'm-1',
       'messaging.message.conversation_id': 'conv-1',
-      'throughline.dead_letter.reason': 'rejected',
-      'throughline.dead_letter.source': `work-${suffix}`,
       'throughline.step.attempt': 2,
       'throughline.key.order': suffix,
     });
+    expect(
+      JSON.parse(String(found.attributes['messaging.rabbitmq.message.header.x-death'])),
+    ).toEqual([expect.objectContaining({ reason: 'rejected', queue: `work-${suffix}`, count: 1 })]);
+    expect(found.attributes['throughline.dead_letter.reason']).toBeUndefined();
     expect(found.links).toEqual([linkTo(sent)]);
   });
 
-  it('counts attempts over a retry loop, in which nothing is a dead letter for good', async () => {
+  it('counts attempts over a retry loop through a dead-letter exchange', async () => {
     await play('exchange.mjs', 'retries', suffix);
     const tries = spans(CONSUMER);
     expect(tries.map(({ attributes }) => attributes['throughline.step.attempt'])).toEqual([
       1, 2, 3,
     ]);
-    for (const { attributes } of tries) {
-      expect(attributes['throughline.dead_letter.source']).toBeUndefined();
-    }
+    const asides = tries.map(({ attributes }) => attributes['throughline.dead_letter.source']);
+    expect(asides).toEqual([`jobs-${suffix}`, `jobs-${suffix}`, undefined]);
     expect(spans(CLIENT, { 'messaging.operation.name': 'nack' })).toHaveLength(2);
   });
 
@@ -184,5 +189,5 @@ it('rabbitmq-client is followed too, each handler in the context of its own mess
     'messaging.message.id': 'job-2',
   });
   const dead = one(CONSUMER, { 'messaging.destination.name': `dead-${suffix}` });
-  expect(dead.attributes['throughline.dead_letter.source']).toBe(`jobs-${suffix}`);
+  expect(dead.attributes['messaging.rabbitmq.message.header.x-death']).toContain(`jobs-${suffix}`);
 });

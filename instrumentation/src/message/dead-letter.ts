@@ -41,17 +41,21 @@ export function deadLetter<T>(
     harmless('deadLetter', () => markSettled(mark));
     return undefined;
   }
-  const prepared = harmless('deadLetter', () => prepare(options, attributesOf(mark)));
+  const prepared = harmless('deadLetter', () => {
+    deliveryOf(contextApi.active())?.span.setAttributes(attributesOf(mark));
+    return prepare(options, attributesOf(mark));
+  });
   if (prepared === undefined) {
     return work({}, { messageId: '', correlationId: null, causationId: null });
   }
   return runInSpan(prepared.open, () => work(prepared.headers, prepared.message));
 }
 
-/** One settle span under the current delivery. */
+/** On the span of the current delivery, and as a settle span under it: on record while the work goes on. */
 function markSettled(mark: DeadLetterMark): void {
   const context = contextApi.active();
   const delivery = deliveryOf(context);
+  delivery?.span.setAttributes(attributesOf(mark));
   const destination = delivery?.destination ?? nameOf(mark.source);
   const attributes: Attributes = {
     ...keyAttributes(context),

@@ -1,13 +1,13 @@
+import { nameOf, namesOf } from '../given.js';
 import { LIMITS } from '../limits.js';
-import type { DeadLetterMark } from '../message/dead-letter.js';
 
 /** What the broker wrote into a message about its earlier life. */
 export interface DeliveryHistory {
   /** Number of this delivery, 1 for the first. */
   readonly delivery: number;
   readonly isRedelivered: boolean;
-  /** Why and from where the message was dead-lettered into this queue; null when it was not. */
-  readonly deadLetter: DeadLetterMark | null;
+  /** The deaths of the message, newest first, as RabbitMQ writes them, in JSON; null when it has none. */
+  readonly deaths: string | null;
 }
 
 interface HistoryFacts {
@@ -22,6 +22,8 @@ interface Death {
   readonly queue: string;
   readonly reason: string;
   readonly count: number;
+  readonly exchange: string;
+  readonly 'routing-keys': readonly string[];
 }
 
 /**
@@ -40,10 +42,8 @@ export function deliveryHistory(facts: HistoryFacts): DeliveryHistory {
   const counted = 1 + (here ?? latest ?? { count: 0 }).count + returns;
   const seen = countSeen(`${queue}\n${facts.messageId ?? ''}`, isRedelivered);
   const delivery = counted === 1 && isRedelivered ? Math.max(2, seen) : counted;
-  // A message that died here before has come back for another attempt: it is no dead letter now.
-  const isDead = latest !== undefined && here === undefined;
-  const deadLetter = isDead ? { reason: latest.reason, source: latest.queue } : null;
-  return { delivery, isRedelivered, deadLetter };
+  const shown = deaths.slice(0, LIMITS.deathsMax);
+  return { delivery, isRedelivered, deaths: shown.length === 0 ? null : JSON.stringify(shown) };
 }
 
 /** `x-death`, newest first, as RabbitMQ keeps it. */
@@ -52,9 +52,15 @@ function deathsOf(value: unknown): Death[] {
   const deaths: Death[] = [];
   for (const entry of value as unknown[]) {
     if (typeof entry !== 'object' || entry === null) continue;
-    const { queue, reason, count } = entry as Record<string, unknown>;
+    const { queue, reason, count, exchange, ...rest } = entry as Record<string, unknown>;
     if (typeof queue !== 'string' || typeof reason !== 'string') continue;
-    deaths.push({ queue, reason, count: Math.max(1, wholeNumber(count)) });
+    deaths.push({
+      queue: nameOf(queue),
+      reason: nameOf(reason),
+      count: Math.max(1, wholeNumber(count)),
+      exchange: nameOf(exchange ?? ''),
+      'routing-keys': namesOf(rest['routing-keys']),
+    });
   }
   return deaths;
 }

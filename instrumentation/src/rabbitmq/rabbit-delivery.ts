@@ -112,8 +112,8 @@ export class RabbitDelivery {
   }
 
   /**
-   * An acknowledgement is what the end of the span says. Giving back and setting aside are told by a settle
-   * span of their own, so that they are on record while the handler goes on.
+   * An acknowledgement is what the end of the span says. Giving back and setting aside are told on it, and by a
+   * settle span of their own, so that they are on record while the handler goes on.
    */
   #tellSettled({ verb, isRequeued }: Settlement): void {
     if (verb === 'ack') return;
@@ -136,8 +136,9 @@ export class RabbitDelivery {
     };
     const options = { kind: SpanKind.CLIENT, attributes };
     tracer().startSpan(`${verb} ${destination}`, options, context).end();
-    if (isRequeued) span.setAttribute(ATTR.requeued, true);
-    else span.setStatus({ code: SpanStatusCode.ERROR, message: `${verb} without requeue` });
+    span.setAttributes(outcome);
+    if (!isRequeued)
+      span.setStatus({ code: SpanStatusCode.ERROR, message: `${verb} without requeue` });
   }
 }
 
@@ -151,10 +152,8 @@ function openDelivery(facts: DeliveryFacts): OpenSpan {
     [ATTR.deliveryTag]: facts.deliveryTag,
   };
   if (isRedelivered) attributes[ATTR.redelivered] = true;
-  if (history.deadLetter !== null) {
-    attributes[ATTR.deadLetterReason] = history.deadLetter.reason;
-    attributes[ATTR.deadLetterSource] = history.deadLetter.source;
-  }
+  // Not as `throughline.dead_letter.*`: on a consumer that says what this delivery came to, not the one before.
+  if (history.deaths !== null) attributes[ATTR.xDeath] = history.deaths;
   return openTake({
     system: 'rabbitmq',
     destination: destinationName(route),

@@ -2,6 +2,7 @@ import { SpanStatusCode, context as contextApi, trace } from '@opentelemetry/api
 import type { Context, Span } from '@opentelemetry/api';
 import { ATTR } from '../attribute-names.js';
 import { harmless } from '../harmless.js';
+import { LIMITS } from '../limits.js';
 
 /** A span together with the context that its work runs in. */
 export interface OpenSpan {
@@ -53,9 +54,10 @@ export function endSpan(span: Span, failed?: { readonly error: unknown }): void 
 export function recordError(span: Span, error: unknown): void {
   harmless('record error', () => {
     const known = error instanceof Error ? error : new Error(text(error));
-    span.recordException(known);
+    const message = cut(known.message);
+    span.recordException({ name: known.name, message, stack: cut(known.stack ?? '') });
     span.setAttribute(ATTR.errorType, errorType(known));
-    span.setStatus({ code: SpanStatusCode.ERROR, message: known.message });
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
   });
 }
 
@@ -79,6 +81,10 @@ export function activeSpan(): Span | null {
 function errorType(error: Error): string {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : error.name || 'Error';
+}
+
+function cut(given: unknown): string {
+  return text(given).slice(0, LIMITS.attributeValueCharsMax);
 }
 
 function text(value: unknown): string {
