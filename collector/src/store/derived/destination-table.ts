@@ -10,26 +10,19 @@ export class DestinationTable {
   readonly #deadLetters = new Set<TrailEntry>();
 
   put({ runId, workflow, messages }: Contribution): void {
-    this.remove(runId);
-    const entries = messages.map((trail, index) => ({ runId, workflow, trail, index }));
+    const before = this.#entries.get(runId) ?? [];
+    const entries = messages.map((trail, index) => {
+      const known = before[index];
+      const isKnown = known?.workflow === workflow && isSameTrail(known.trail, trail);
+      return isKnown ? known : { runId, workflow, trail, index };
+    });
+    for (const entry of before) if (entries[entry.index] !== entry) this.#delete(entry);
+    for (const entry of entries) if (before[entry.index] !== entry) this.#add(entry);
     this.#entries.set(runId, entries);
-    for (const entry of entries) {
-      const key = tallyKey(entry.trail);
-      const tally = this.#tallies.get(key) ?? new DestinationTally(entry.trail);
-      this.#tallies.set(key, tally);
-      tally.add(entry);
-      if (isDeadLetter(entry.trail)) this.#deadLetters.add(entry);
-    }
   }
 
   remove(runId: RunId): void {
-    for (const entry of this.#entries.get(runId) ?? []) {
-      const key = tallyKey(entry.trail);
-      const tally = this.#tallies.get(key);
-      tally?.delete(entry);
-      if (tally?.isEmpty === true) this.#tallies.delete(key);
-      this.#deadLetters.delete(entry);
-    }
+    for (const entry of this.#entries.get(runId) ?? []) this.#delete(entry);
     this.#entries.delete(runId);
   }
 
@@ -40,6 +33,22 @@ export class DestinationTable {
   deadLetters(): Iterable<PlacedTrail> {
     return this.#deadLetters.values();
   }
+
+  #add(entry: TrailEntry): void {
+    const key = tallyKey(entry.trail);
+    const tally = this.#tallies.get(key) ?? new DestinationTally(entry.trail);
+    this.#tallies.set(key, tally);
+    tally.add(entry);
+    if (isDeadLetter(entry.trail)) this.#deadLetters.add(entry);
+  }
+
+  #delete(entry: TrailEntry): void {
+    const key = tallyKey(entry.trail);
+    const tally = this.#tallies.get(key);
+    tally?.delete(entry);
+    if (tally?.isEmpty === true) this.#tallies.delete(key);
+    this.#deadLetters.delete(entry);
+  }
 }
 
 function tallyKey({ system, destination, messageType }: MessageTrail): string {
@@ -48,4 +57,15 @@ function tallyKey({ system, destination, messageType }: MessageTrail): string {
 
 function isDeadLetter({ isDeadLetterDestination, deadLettered }: MessageTrail): boolean {
   return isDeadLetterDestination || deadLettered !== null;
+}
+
+/** Trails are plain data of strings, instants and flags. */
+function isSameTrail(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [left, right] = [Object.entries(a), Object.entries(b)];
+  return (
+    left.length === right.length &&
+    left.every(([name, value]) => isSameTrail(value, (b as Record<string, unknown>)[name]))
+  );
 }

@@ -32,18 +32,22 @@ export class EdgeTable {
 
   put({ runId, workflow, hops }: Contribution): void {
     const before = this.#movements.get(runId) ?? [];
-    const movements = hops.map((hop) => this.#movement(workflow, hop));
-    // New ones first: most hops of a growing run stay, and so the newest of a minute stays known.
-    for (const movement of movements) movement.series.add(movement);
+    const movements = hops.map((hop, at) => this.#movement(workflow, hop, before[at]));
+    const kept = new Set(movements.filter((movement, at) => movement === before[at]));
+    // New ones first, so that the newest of a minute stays known when it comes again at another place.
+    for (const movement of movements) if (!kept.has(movement)) movement.series.add(movement);
     this.#movements.set(runId, movements);
-    for (const minute of minutesOf(movements)) this.#runsIn(minute).add(runId);
-    this.#takeBack(runId, before, minutesOf(movements));
+    const minutes = minutesOf(movements);
+    for (const minute of minutes) this.#runsIn(minute).add(runId);
+    this.#takeBack(before.filter((movement) => !kept.has(movement)));
+    this.#leave(runId, before, minutes);
   }
 
   remove(runId: RunId): void {
     const before = this.#movements.get(runId) ?? [];
     this.#movements.delete(runId);
-    this.#takeBack(runId, before, new Set());
+    this.#takeBack(before);
+    this.#leave(runId, before, new Set());
   }
 
   edges(window: TrafficWindow): readonly EdgeTraffic[] {
@@ -69,31 +73,33 @@ export class EdgeTable {
     }
   }
 
-  #movement(workflow: string, hop: Hop): Movement {
+  /** The movement of a hop: the one of before where nothing about it changed. */
+  #movement(workflow: string, hop: Hop, before: Movement | undefined): Movement {
     const { kind, from, to, messageType, atNs, durationMs, isError } = hop;
     const key: SeriesKey = { workflow, kind, from, to, messageType };
-    const text = `${workflow}\n${edgeText(key)}\n${typeText(messageType)}`;
+    const text = seriesText(key);
     let series = this.#series.get(text);
     if (series === undefined) this.#series.set(text, (series = new EdgeSeries(key)));
-    return { series, atNs, bucket: latencyBucket(durationMs), isError };
+    const movement = { series, atNs, bucket: latencyBucket(durationMs), isError };
+    return before !== undefined && isSame(before, movement) ? before : movement;
   }
 
-  #takeBack(runId: RunId, before: readonly Movement[], kept: ReadonlySet<number>): void {
-    for (const movement of before) {
+  #takeBack(movements: readonly Movement[]): void {
+    for (const movement of movements) {
       const { series, atNs } = movement;
       if (series.delete(movement)) this.#unsure.add(minuteOf(atNs));
-      if (series.total.count === 0) this.#forget(series);
+      if (series.total.count === 0) this.#series.delete(seriesText(series.key));
     }
+  }
+
+  /** The run has no movements any more in the minutes that it had before and has not now. */
+  #leave(runId: RunId, before: readonly Movement[], minutes: ReadonlySet<number>): void {
     for (const minute of minutesOf(before)) {
-      if (kept.has(minute)) continue;
+      if (minutes.has(minute)) continue;
       const runs = this.#runsIn(minute);
       runs.delete(runId);
       if (runs.size === 0) this.#runsOfMinute.delete(minute);
     }
-  }
-
-  #forget({ key }: EdgeSeries): void {
-    this.#series.delete(`${key.workflow}\n${edgeText(key)}\n${typeText(key.messageType)}`);
   }
 
   /** Looks up what became unknown, one pass over the movements of each such minute. */
@@ -175,6 +181,16 @@ function edge({ key, cell, newestNs, types, workflows }: Sum, window: TrafficWin
     p99Ms: cell.latency.quantileMs(0.99) ?? 0,
     lastSeenAtNs: newestNs as UnixNs,
   };
+}
+
+function isSame(a: Movement, b: Movement): boolean {
+  return (
+    a.series === b.series && a.atNs === b.atNs && a.bucket === b.bucket && a.isError === b.isError
+  );
+}
+
+function seriesText(key: SeriesKey): string {
+  return `${key.workflow}\n${edgeText(key)}\n${typeText(key.messageType)}`;
 }
 
 function edgeText({ kind, from, to }: SeriesKey): string {

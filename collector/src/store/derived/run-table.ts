@@ -15,10 +15,10 @@ import type {
   WorkflowSummary,
 } from '../read-store.js';
 import { AttributeSketch } from './attribute-sketch.js';
+import { FacetCodes } from './run-facets.js';
 import { comparePlaces, cursorPlace, cursorText, placeOf, type Place } from './page-cursor.js';
 import { askedTrace, hasKey, isOpen, passes } from './run-filter.js';
 import { SortedList } from './sorted-list.js';
-import { bump } from './tally-map.js';
 import { ValueIndex } from './value-index.js';
 import { WorkflowTally } from './workflow-tally.js';
 
@@ -36,6 +36,7 @@ interface Candidates {
 interface Row {
   readonly summary: RunSummary;
   readonly sketch: AttributeSketch;
+  readonly codes: Uint32Array;
 }
 
 /** All runs, in every order that they are listed in, found by every value that they are asked for by. */
@@ -50,34 +51,36 @@ export class MemoryRunTable implements RunTable {
   readonly #byDestination = new ValueIndex();
   readonly #byKey = new ValueIndex();
   readonly #byTrace = new ValueIndex();
+  readonly #indexes: readonly (readonly [ValueIndex, (run: RunSummary) => readonly string[]])[] = [
+    [this.#aliases, (run) => run.aliases],
+    [this.#byWorkflow, (run) => [run.workflow]],
+    [this.#byStatus, (run) => [run.status]],
+    [this.#byPattern, (run) => (run.pattern === null ? [] : [run.pattern])],
+    [this.#byService, (run) => run.services],
+    [this.#byDestination, (run) => run.destinations],
+    [this.#byKey, (run) => run.keys.map(({ value }) => value)],
+    [this.#byTrace, (run) => run.traceIds],
+  ];
   readonly #tallies = new Map<string, WorkflowTally>();
   readonly #allRuns = new WorkflowTally();
+  readonly #facetCodes = new FacetCodes();
 
   get size(): number {
     return this.#rows.size;
   }
 
   put(summary: RunSummary, attributes: Iterable<Attributes>): void {
-    this.remove(summary.id);
-    this.#rows.set(summary.id, { summary, sketch: new AttributeSketch(attributes) });
-    for (const [sort, order] of this.#orders) order.add(placeOf(summary, sort));
-    for (const [index, value] of this.#indexed(summary)) index.add(value, summary.id);
-    const tally = this.#tallies.get(summary.workflow) ?? new WorkflowTally();
-    this.#tallies.set(summary.workflow, tally);
-    tally.add(summary);
-    this.#allRuns.add(summary);
+    this.#replace(this.#rows.get(summary.id)?.summary, summary);
+    this.#rows.set(summary.id, {
+      summary,
+      sketch: new AttributeSketch(attributes),
+      codes: this.#facetCodes.codesOf(summary),
+    });
   }
 
   remove(id: RunId): void {
-    const summary = this.#rows.get(id)?.summary;
-    if (summary === undefined) return;
+    this.#replace(this.#rows.get(id)?.summary, undefined);
     this.#rows.delete(id);
-    for (const [sort, order] of this.#orders) order.delete(placeOf(summary, sort));
-    for (const [index, value] of this.#indexed(summary)) index.delete(value, id);
-    const tally = this.#tallies.get(summary.workflow);
-    tally?.delete(summary);
-    if (tally?.runs === 0) this.#tallies.delete(summary.workflow);
-    this.#allRuns.delete(summary);
   }
 
   get(idOrAlias: string): RunSummary | undefined {
@@ -111,21 +114,11 @@ export class MemoryRunTable implements RunTable {
         destination: this.#byDestination.counts(),
       };
     }
-    return countFacets(this.scan(filter));
+    return this.#facetCodes.count(this.#rowsOf(filter));
   }
 
   *scan(filter: RunFilter): Generator<RunSummary, void> {
-    const candidates = this.#candidates(filter);
-    if (candidates === null) {
-      for (const { summary } of this.#rows.values()) if (passes(summary, filter)) yield summary;
-      return;
-    }
-    const among = this.#amongIds(filter);
-    for (const id of candidates.ids()) {
-      const summary = this.#rows.get(id)?.summary;
-      if (summary === undefined || among?.has(id) === false) continue;
-      if (passes(summary, filter)) yield summary;
-    }
+    for (const { summary } of this.#rowsOf(filter)) yield summary;
   }
 
   byKey(term: KeyTerm): readonly RunSummary[] {
@@ -149,6 +142,19 @@ export class MemoryRunTable implements RunTable {
     return (tally ?? new WorkflowTally()).starts(buckets);
   }
 
+  *#rowsOf(filter: RunFilter): Generator<Row, void> {
+    const candidates = this.#candidates(filter);
+    const admits = this.#judge(filter);
+    if (candidates === null || candidates.count > this.size / 2) {
+      for (const row of this.#rows.values()) if (admits(row)) yield row;
+      return;
+    }
+    for (const id of candidates.ids()) {
+      const row = this.#rows.get(id);
+      if (row !== undefined && admits(row)) yield row;
+    }
+  }
+
   *#inOrder(request: RunPageRequest, after: Place | null): Generator<RunSummary, void> {
     const { filter, sort, descending } = request;
     const candidates = this.#candidates(filter);
@@ -162,12 +168,16 @@ export class MemoryRunTable implements RunTable {
       yield* this.#summaries(places.map(({ id }) => id));
       return;
     }
-    const among = this.#amongIds(filter);
+    const admits = this.#judge(filter);
     for (const { id } of this.#walk(request, after)) {
-      const summary = this.#rows.get(id)?.summary;
-      if (summary === undefined || among?.has(id) === false) continue;
-      if (passes(summary, filter)) yield summary;
+      const row = this.#rows.get(id);
+      if (row !== undefined && admits(row)) yield row.summary;
     }
+  }
+
+  #judge(filter: RunFilter): (row: Row) => boolean {
+    const among = this.#amongIds(filter);
+    return ({ summary }) => among?.has(summary.id) !== false && passes(summary, filter);
   }
 
   /** Along the order, from the cursor on; begins and ends where the window lets it. */
@@ -216,9 +226,13 @@ export class MemoryRunTable implements RunTable {
 
   #choice(index: ValueIndex, values: readonly string[] | null): Candidates | null {
     if (values === null) return null;
+    const [first] = values;
     return {
       count: values.reduce((sum, value) => sum + index.count(value), 0),
-      ids: () => new Set(values.flatMap((value) => [...index.ids(value)])),
+      ids: () =>
+        values.length === 1 && first !== undefined
+          ? index.ids(first)
+          : new Set(values.flatMap((value) => [...index.ids(value)])),
     };
   }
 
@@ -237,37 +251,41 @@ export class MemoryRunTable implements RunTable {
     return [...ids].map((id) => this.#rows.get(id)?.summary).filter((run) => run !== undefined);
   }
 
-  #indexed(run: RunSummary): (readonly [ValueIndex, string])[] {
-    const pattern = run.pattern === null ? [] : [run.pattern];
-    return [
-      ...run.aliases.map((alias) => [this.#aliases, alias] as const),
-      [this.#byWorkflow, run.workflow],
-      [this.#byStatus, run.status],
-      ...pattern.map((each) => [this.#byPattern, each] as const),
-      ...run.services.map((each) => [this.#byService, each] as const),
-      ...run.destinations.map((each) => [this.#byDestination, each] as const),
-      ...run.keys.map(({ value }) => [this.#byKey, value] as const),
-      ...run.traceIds.map((each) => [this.#byTrace, each] as const),
-    ];
+  /** A run that grows keeps most of its values: only what differs is moved. */
+  #replace(before: RunSummary | undefined, after: RunSummary | undefined): void {
+    for (const [sort, order] of this.#orders) {
+      const from = before && placeOf(before, sort);
+      const to = after && placeOf(after, sort);
+      if (from?.valueNs === to?.valueNs) continue;
+      if (from !== undefined) order.delete(from);
+      if (to !== undefined) order.add(to);
+    }
+    for (const [index, valuesOf] of this.#indexes) {
+      const from = before && valuesOf(before);
+      const to = after && valuesOf(after);
+      if (areSame(from, to)) continue;
+      for (const value of from ?? []) if (before !== undefined) index.delete(value, before.id);
+      for (const value of to ?? []) if (after !== undefined) index.add(value, after.id);
+    }
+    if (after !== undefined) this.#count(after);
+    if (before !== undefined) this.#discount(before);
+  }
+
+  #count(run: RunSummary): void {
+    const tally = this.#tallies.get(run.workflow) ?? new WorkflowTally();
+    this.#tallies.set(run.workflow, tally);
+    tally.add(run);
+    this.#allRuns.add(run);
+  }
+
+  #discount(run: RunSummary): void {
+    const tally = this.#tallies.get(run.workflow);
+    tally?.delete(run);
+    if (tally?.runs === 0) this.#tallies.delete(run.workflow);
+    this.#allRuns.delete(run);
   }
 }
 
-function countFacets(runs: Iterable<RunSummary>): RunFacets {
-  const facets = {
-    workflow: new Map<string, number>(),
-    status: new Map<RunStatus, number>(),
-    pattern: new Map<Pattern, number>(),
-    service: new Map<string, number>(),
-    destination: new Map<string, number>(),
-  };
-  let total = 0;
-  for (const run of runs) {
-    total += 1;
-    bump(facets.workflow, run.workflow, 1);
-    bump(facets.status, run.status, 1);
-    if (run.pattern !== null) bump(facets.pattern, run.pattern, 1);
-    for (const service of new Set(run.services)) bump(facets.service, service, 1);
-    for (const destination of new Set(run.destinations)) bump(facets.destination, destination, 1);
-  }
-  return { total, ...facets };
+function areSame(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return a?.length === b?.length && (a ?? []).every((value, at) => value === b?.[at]);
 }
