@@ -7,7 +7,7 @@ import { flowOf, pledgesOf, type OpenedPledge, type Pledge } from './pledge.js';
 import { runLabel } from './run-label.js';
 import { standstillOf, type MessageGlimpse } from './standstill.js';
 import type { TrafficLedger } from './traffic-ledger.js';
-import type { Reader } from './type-traffic.js';
+import type { Reader, TypeTraffic } from './type-traffic.js';
 import type { Surroundings } from './verdict/diagnosis.js';
 
 interface Beside {
@@ -39,19 +39,23 @@ export class EdgeLedger {
   /** What other runs show at the place where the promise waits. */
   around(pledge: Pledge, { traffic, now }: Beside): Surroundings {
     const edge = this.#edges.get(edgeKey(pledge));
+    const known = new Map<TypeTraffic, ReadonlyMap<string, Reader>>();
     const readersOf = (message: MessageGlimpse): ReadonlyMap<string, Reader> => {
       const { system, destination, type: messageType } = message;
       const found = traffic.of({ system, destination, messageType });
-      return found === undefined ? new Map<string, Reader>() : traffic.readersOf(found);
+      if (found === undefined) return NO_READERS;
+      const readers = known.get(found) ?? traffic.readersOf(found);
+      known.set(found, readers);
+      return readers;
     };
     return {
       now,
       lastPassedOpenedAtNs: edge?.lastPassedOpenedAtNs() ?? null,
       passedCount: edge?.delays.count ?? 0,
       lastTakenAtNs: (message, service) => {
-        const readers = [...readersOf(message).values()];
-        const those = readers.filter((reader) => service === null || reader.service === service);
-        return those.map(({ lastAtNs }) => lastAtNs).sort(descending)[0] ?? null;
+        const readers = readersOf(message);
+        if (service !== null) return readers.get(service)?.lastAtNs ?? null;
+        return [...readers.values()].map(({ lastAtNs }) => lastAtNs).sort(descending)[0] ?? null;
       },
       readersOf: (message) => [...readersOf(message).keys()].sort(),
       isReader: (service) => traffic.isReader(service),
@@ -77,6 +81,8 @@ export class EdgeLedger {
     return touched;
   }
 }
+
+const NO_READERS: ReadonlyMap<string, Reader> = new Map();
 
 function descending(a: bigint, b: bigint): number {
   return a > b ? -1 : a < b ? 1 : 0;

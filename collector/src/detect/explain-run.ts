@@ -6,7 +6,7 @@ import { msFromNs, type UnixNs } from '@throughline/model/time';
 import { messageName } from './occurrences.js';
 import { failingStep } from './rules/failed-run.js';
 import { runLabel } from './run-label.js';
-import { agoText, durationText, quotedText, several } from './wording.js';
+import { agoText, durationText, forText, quotedText, several } from './wording.js';
 
 export interface RunFacts {
   readonly run: Run;
@@ -48,7 +48,7 @@ function whileActive(run: Run, promises: readonly RunPromise[], now: UnixNs): st
   )?.step;
   if (wait !== undefined) {
     const whom = wait.declaredKind === 'approval' ? 'a decision' : 'a timer';
-    return `${label} waits for ${whom}, "${quotedText(wait.name)}" in ${wait.service}, since ${agoText(wait.startedAtNs, now)}.`;
+    return `${label} waits for ${whom}, "${quotedText(wait.name)}" in ${wait.service}, ${forText(wait.startedAtNs, now)}.`;
   }
   const next = promises.find(({ state }) => state === 'open' || state === 'overdue');
   const last = lastActivity(run, now);

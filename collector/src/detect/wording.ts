@@ -31,6 +31,11 @@ export function agoText(sinceNs: UnixNs, now: UnixNs): string {
   return `${durationText(msFromNs(now - sinceNs))} ago`;
 }
 
+/** `for 14 min`. */
+export function forText(sinceNs: UnixNs, now: UnixNs): string {
+  return `for ${durationText(msFromNs(now - sinceNs))}`;
+}
+
 /** `inventory`, `inventory and mail`, `inventory, mail and 3 others`. */
 export function listText(names: readonly string[], shownMax = 3): string {
   if (names.length <= 1) return names[0] ?? 'nobody';

@@ -2,7 +2,7 @@ import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { placeId } from '@throughline/model/traffic';
 import type { DeadLetterEntry, DeadLetterPlace } from '../dead-letter-ledger.js';
 import { findingId } from '../finding-id.js';
-import { agoText, countText, durationText, quotedText, several } from '../wording.js';
+import { agoText, countText, durationText, forText, quotedText, several } from '../wording.js';
 import { affectedRuns } from './affected.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
@@ -37,7 +37,6 @@ export function deadLetterBacklog(
   );
   const lastHour = letters.filter(({ atNs }) => atNs > now - nsFromMs(HOUR_MS) && atNs <= now);
   const workflows = new Set(letters.map(({ workflow }) => workflow));
-  const age = agoText(oldest.atNs, now).replace(/ ago$/, '');
   const next = [
     {
       text: `mend what makes ${top.service ?? 'the consumer'} put ${top.messageType ?? 'messages'} aside, then send them back`,
@@ -57,7 +56,7 @@ export function deadLetterBacklog(
       workflow: workflows.size === 1 ? ([...workflows][0] ?? null) : null,
       where: top.source === null ? place.name : `${top.source} → ${place.name}`,
       verdict: 'dead-lettered',
-      sentence: `${holds(place.name, letters.length)}, the oldest for ${age}; ${causes.length === 1 ? 'cause' : 'top cause'}: ${causeText(top)}. Next: ${next[0]?.text}.`,
+      sentence: `${holds(place.name, letters.length)}, the oldest ${forText(oldest.atNs, now)}; ${causes.length === 1 ? 'cause' : 'top cause'}: ${causeText(top)}. Next: ${next[0]?.text}.`,
       evidence: [
         { text: 'dead letters that did not come back', value: letters.length },
         { text: 'oldest', value: agoText(oldest.atNs, now) },

@@ -5,7 +5,7 @@ import { findingId } from '../finding-id.js';
 import { matchesGlob } from '../glob.js';
 import { listReadersCommand, showsReaders } from '../routing.js';
 import type { Reader, TypeTraffic, Untaken } from '../type-traffic.js';
-import { agoText, countText, listText, several, shellWord } from '../wording.js';
+import { agoText, countText, forText, listText, several, shellWord } from '../wording.js';
 import { affectedRuns } from './affected.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
@@ -138,7 +138,7 @@ function opening({ due, unread, last, now, traffic }: Case, name: string): strin
   if (last === null) {
     return `Nobody has ever read ${from} (${system}): ${count} of ${who} ${unread.length === 1 ? 'waits' : 'wait'}${since}.`;
   }
-  return `Nobody has read ${from} (${system}) since ${agoText(last.lastAtNs, now)}; ${last.service} did until then (${countText(last.takenCount)} taken). ${count} of ${who} ${unread.length === 1 ? 'waits' : 'wait'}.`;
+  return `Nobody has read ${from} (${system}) ${forText(last.lastAtNs, now)}; ${last.service} did until then (${countText(last.takenCount)} taken). ${count} of ${who} ${unread.length === 1 ? 'waits' : 'wait'}.`;
 }
 
 function producersText(messages: readonly Untaken[]): string {

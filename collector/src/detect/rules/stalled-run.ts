@@ -4,8 +4,8 @@ import type { EdgeTraffic, Entry } from '../edge-traffic.js';
 import { findingId } from '../finding-id.js';
 import { brokenAtNs, type Pledge } from '../pledge.js';
 import { diagnose } from '../verdict/diagnose.js';
-import type { Diagnosis } from '../verdict/diagnosis.js';
-import { agoText, durationText, several } from '../wording.js';
+import type { Diagnosis, Surroundings } from '../verdict/diagnosis.js';
+import { agoText, durationText, forText, several } from '../wording.js';
 import { affectedRuns } from './affected.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
@@ -40,10 +40,13 @@ export function stalledRun(
 
 /** Overdue and not explained by another overdue promise of the same run. */
 export function* overdueEntries(edge: EdgeTraffic, view: RuleView, now: UnixNs): Iterable<Overdue> {
+  let around: Surroundings | null = null;
   for (const entry of edge.unkept()) {
     const { pledge, still } = entry;
     if (pledge.isCancelled || still === null || brokenAtNs(pledge) > now) continue;
-    const diagnosis = diagnose(pledge, still, view.around(pledge, now));
+    // The same for all that wait here.
+    around ??= view.around(pledge, now);
+    const diagnosis = diagnose(pledge, still, around);
     if (!isOvershadowed(entry, diagnosis, { view, now })) yield { entry, diagnosis };
   }
 }
@@ -137,7 +140,7 @@ function sentence({ entry, diagnosis }: Overdue, runsAffected: number, context: 
     pledge.form === 'end'
       ? `${label} began ${since} and should have ended within ${withinText(pledge)}`
       : pledge.form === 'finish'
-        ? `${label} waits at "${pledge.afterName}" since ${since}, ${withinText(pledge)} were allowed`
+        ? `${label} waits at "${pledge.afterName}" ${forText(pledge.openedAtNs, now)}, ${withinText(pledge)} were allowed`
         : `${label} stopped ${since} after ${pledge.afterName}`;
   const others = runsAffected - 1;
   const wait = usualWait(edge);

@@ -44,7 +44,7 @@ function graceMsOf(traffic: TypeTraffic, { policy }: RuleView): number {
 }
 
 function missedBy(reader: Reader, traffic: TypeTraffic, { view, now }: Moment): readonly Untaken[] {
-  if (reader.takenCount < TAKEN_MIN) return [];
+  if (reader.takenCount < TAKEN_MIN || traffic.lastSentAtNs <= reader.lastAtNs) return [];
   const patientUntilNs = now - nsFromMs(graceMsOf(traffic, view));
   if (reader.lastAtNs > patientUntilNs) return [];
   const missed = traffic

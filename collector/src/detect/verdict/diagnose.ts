@@ -1,7 +1,7 @@
 import { msFromNs, type UnixNs } from '@throughline/model/time';
 import type { Pledge } from '../pledge.js';
 import type { Standstill, StepGlimpse } from '../standstill.js';
-import { agoText, durationText, quotedText } from '../wording.js';
+import { agoText, durationText, forText, quotedText } from '../wording.js';
 import type { Diagnosis, Judge, Surroundings } from './diagnosis.js';
 import { laterPutAside, openingPutAside } from './put-aside.js';
 import { unread } from './unread.js';
@@ -31,7 +31,7 @@ const waiting: Judge = (pledge, { waits }, { now }) => {
     verdict: isHuman ? 'waiting-human' : 'waiting-timer',
     cause: wait.name,
     blockedBy: wait.id,
-    clause: `it waits for ${isHuman ? 'a decision' : 'a timer'}, "${quotedText(wait.name)}" in ${wait.service}, since ${agoText(wait.startedAtNs, now)}`,
+    clause: `it waits for ${isHuman ? 'a decision' : 'a timer'}, "${quotedText(wait.name)}" in ${wait.service}, ${forText(wait.startedAtNs, now)}`,
     evidence: [
       {
         text: `${wait.service} reports "${quotedText(wait.name)}" as open`,
@@ -111,7 +111,7 @@ const inFlight: Judge = (pledge, { pending }, { now }) => {
     verdict: 'waiting-external',
     cause: `${step.service} ${peer}`,
     blockedBy: step.id,
-    clause: `${step.service} waits for an answer of ${peer} since ${agoText(step.startedAtNs, now)}`,
+    clause: `${step.service} waits for an answer of ${peer} ${forText(step.startedAtNs, now)}`,
     evidence: [
       {
         text: `open call "${quotedText(step.name)}" of ${step.service}`,
