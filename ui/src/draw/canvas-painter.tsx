@@ -99,7 +99,11 @@ function paintNode(brush: Brush, node: SceneNode, isSelected: boolean): void {
     context.fillText(fitText(node.note, width + 60, 6.1), 0, height / 2 + 16);
   }
   if (node.mark !== null)
-    paintAt(brush, STATUS_GLYPHS[node.mark], { x: width / 2 - 26, size: 16, ink });
+    paintAt(brush, STATUS_GLYPHS[node.mark], {
+      x: width / 2 - (node.shape === 'service' || node.shape === 'external' ? 26 : 34),
+      size: 16,
+      ink,
+    });
   context.restore();
 }
 

@@ -55,7 +55,7 @@ export function levelPath({ shape, width: w, height: h, level }: SceneNode): str
 }
 
 /** Leaves out the middle of a name so that it fits; width of a letter by rule of thumb. */
-export function fitText(text: string, room: number, letter = 6.9): string {
+export function fitText(text: string, room: number, letter = 6.7): string {
   const letters = Math.floor(room / letter);
   if (text.length <= letters) return text;
   const head = Math.ceil((letters - 1) * 0.6);

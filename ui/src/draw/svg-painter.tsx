@@ -152,7 +152,7 @@ const NodeShape = memo(function NodeShape({
         <g className={css['nodeMark']}>
           <Glyph
             paths={STATUS_GLYPHS[mark]}
-            x={width / 2 - (node.shape === 'tag' ? 32 : 26)}
+            x={width / 2 - (['tag', 'tube', 'dead-tube'].includes(node.shape) ? 34 : 26)}
             y={-8}
             size={16}
           />
@@ -189,12 +189,23 @@ function Band({ band }: { readonly band: SceneBand }): ReactElement {
         rx={band.kind === 'lane' ? 0 : 8}
       />
       {band.label !== '' && (
-        <text x={band.x + 10} y={band.y + 15}>
+        <text
+          x={band.x + 10}
+          y={band.y + (band.kind === 'lane' ? 20 : 14)}
+          data-sticky={band.kind === 'lane' ? band.x + 10 : undefined}
+        >
           {band.label}
         </text>
       )}
     </g>
   );
+}
+
+/** Names of lanes stay in sight however far the picture is panned. */
+function stickLabels(stage: SVGGElement | null, left: number): void {
+  for (const label of stage?.querySelectorAll('[data-sticky]') ?? []) {
+    label.setAttribute('x', String(Math.max(left, Number(label.getAttribute('data-sticky')))));
+  }
 }
 
 /** Paints a scene as SVG: crisp, focusable, styled by tokens. For up to a few hundred nodes. */
@@ -204,6 +215,7 @@ export function SvgPainter(props: PainterProps): ReactElement {
   const stage = useRef<SVGGElement>(null);
   usePainterViewport(props, surface, (transform) => {
     stage.current?.setAttribute('transform', transform.toString());
+    stickLabels(stage.current, transform.invertX(12));
     surface.current?.setAttribute(
       'data-detail',
       transform.k < 0.4 ? 'low' : transform.k < 0.66 ? 'names' : 'full',

@@ -18,8 +18,15 @@ export function usePainterViewport<E extends Element>(
   surface: RefObject<E | null>,
   painted: (transform: ZoomTransform) => void,
 ): void {
-  const { scene, pictureKey, start, onViewport, selected } = props;
-  const viewport = useViewport({ surface, bounds: scene.bounds, painted, start, pictureKey });
+  const { scene, pictureKey, start, scaleReadable, onViewport, selected } = props;
+  const viewport = useViewport({
+    surface,
+    bounds: scene.bounds,
+    painted,
+    start,
+    pictureKey,
+    scaleReadable,
+  });
   useEffect(() => onViewport?.(viewport), [viewport.fit, onViewport]);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {

@@ -16,13 +16,13 @@ interface ViewportOptions<E extends Element> {
   readonly painted: (transform: ZoomTransform) => void;
   /** Where a picture that does not fit at a readable size begins. */
   readonly start?: { readonly x: number; readonly y: number } | undefined;
+  readonly scaleReadable: number;
   /** Changes when another picture is shown, which is then fitted anew. */
   readonly pictureKey: string;
 }
 
 const SCALE_MIN = 0.12;
 const SCALE_MAX = 3;
-const READABLE = 0.62;
 
 /** Zoom and pan over a drawing surface; the maths and the gestures are d3's. */
 export function useViewport<E extends Element>(options: ViewportOptions<E>): Viewport {
@@ -59,7 +59,7 @@ export function useViewport<E extends Element>(options: ViewportOptions<E>): Vie
     behavior.current = gestures;
     const surfaceSelection = select(element);
     surfaceSelection.call(gestures);
-    fit(READABLE);
+    fit(latest.current.scaleReadable);
     const watcher = new ResizeObserver(() => latest.current.painted(transform.current));
     watcher.observe(element);
     return () => {

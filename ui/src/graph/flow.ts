@@ -42,13 +42,16 @@ export type FlowRun = Pick<
   'steps' | 'messages' | 'edges' | 'promises' | 'pattern' | 'status'
 >;
 
+/** Of several ties between the same two, the one that says most is drawn. */
+const WEIGHT = { message: 3, call: 2, follows: 1, compensates: 0, expected: 0 } as const;
+
 const DECLARED = new Set(['task', 'decision', 'approval', 'timer', 'compensation']);
 
 /** Whether a step is drawn by itself, as far as it alone can tell. */
 function standsAlone(step: StepView, answered: ReadonlySet<string>): boolean {
+  if (step.role === 'call') return !answered.has(step.id);
   if (step.status !== 'ok' || step.compensates !== null || step.outcome !== null) return true;
   if (step.role === 'send' || step.role === 'take' || step.role === 'serve') return true;
-  if (step.role === 'call') return !answered.has(step.id);
   return step.role === 'work' && DECLARED.has(step.kind);
 }
 
@@ -164,8 +167,8 @@ function shownEdges(run: FlowRun, shownAs: ReadonlyMap<string, string>): FlowEdg
     const b = shownAs.get(to);
     if (a === undefined || b === undefined || a === b) continue;
     const key = `${a} ${b}`;
-    // A message or call says more than a mere succession between the same two.
-    if (edges.has(key) && kind === 'follows') continue;
+    const known = edges.get(key);
+    if (known !== undefined && WEIGHT[known.kind] >= WEIGHT[kind]) continue;
     edges.set(key, { from: a, to: b, kind, evidence, confidence });
   }
   return [...edges.values()];

@@ -1,6 +1,8 @@
 /** A directed graph before any geometry: what `layOut` and `rankFlow` start from. */
 export interface Node {
   readonly id: string;
+  /** Where a cycle is cut: a node with a lower rank begins it. 0 unless said. */
+  readonly startRank?: number;
 }
 
 export interface Link {
@@ -11,6 +13,10 @@ export interface Link {
 export interface SizedNode extends Node {
   readonly width: number;
   readonly height: number;
+  /** Room for a text below the node that no line should cross. */
+  readonly below?: number;
+  /** How far it reaches over the columns to its right, as a spine that others hang from. */
+  readonly stretch?: { readonly width: number; readonly columns: number };
 }
 
 /** Where the middle of a node is. `layer` is its column; cause is left of effect wherever there is no cycle. */

@@ -8,11 +8,13 @@ export function withoutCycles(nodes: readonly Node[], links: readonly Link[]): L
   const out = multimap(links, ({ from }) => from);
   const into = multimap(links, ({ to }) => to);
   const degree = (map: Map<string, Link[]>, id: string) => map.get(id)?.length ?? 0;
+  const rank = new Map(nodes.map(({ id, startRank = 0 }) => [id, startRank]));
   const starts = nodes
     .map(({ id }) => id)
     .sort(
       (a, b) =>
         Number(degree(into, a) > 0) - Number(degree(into, b) > 0) ||
+        (rank.get(a) ?? 0) - (rank.get(b) ?? 0) ||
         degree(into, a) - degree(out, a) - (degree(into, b) - degree(out, b)) ||
         (a < b ? -1 : 1),
     );

@@ -11,7 +11,7 @@ import { spread } from './spread.js';
 
 /** Distance between the middles of two columns; wide enough for a label on the line between them. */
 export const COLUMN = 272;
-const ROW_GAP = 44;
+const ROW_GAP = 50;
 /** Room that a line needs which passes through a column. */
 const PASSAGE = 22;
 const PART_GAP = 56;

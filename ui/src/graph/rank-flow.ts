@@ -15,9 +15,8 @@ export function rankFlow({
   nodes,
   edges,
 }: Pick<FlowGraph, 'nodes' | 'edges'>): Map<string, number> {
-  const forward = edges.filter(({ kind }) => kind !== 'compensates');
-  const causes = multimap(forward, ({ to }) => to);
-  const followers = multimap(forward, ({ from }) => from);
+  const causes = multimap(edges, ({ to }) => to);
+  const followers = multimap(edges, ({ from }) => from);
   const times = new Map(nodes.map((node) => [node.id, timesOf(node)]));
   const ranks = new Map<string, number>();
   /** The furthest column that a node's finished work has reached so far. */
@@ -74,22 +73,13 @@ type Ends = ReadonlyMap<string, readonly { readonly from: string; readonly to: s
 /** Causes first, else by time (the order of `nodes`); a cycle, which bad data may hold, is cut at its earliest. */
 function causalOrder(nodes: readonly FlowNode[], causes: Ends, followers: Ends): string[] {
   const waiting = new Map(nodes.map(({ id }) => [id, causes.get(id)?.length ?? 0]));
+  const left = nodes.map(({ id }) => id);
   const order: string[] = [];
-  const done = new Set<string>();
-  const release = (start: string) => {
-    const ready = [start];
-    for (let id = ready.shift(); id !== undefined; id = ready.shift()) {
-      if (done.has(id)) continue;
-      done.add(id);
-      order.push(id);
-      for (const { to } of followers.get(id) ?? []) {
-        const left = (waiting.get(to) ?? 0) - 1;
-        waiting.set(to, left);
-        if (left <= 0 && !done.has(to)) ready.push(to);
-      }
-    }
-  };
-  for (const { id } of nodes) if (waiting.get(id) === 0) release(id);
-  for (const { id } of nodes) release(id);
+  while (left.length > 0) {
+    const ready = left.findIndex((id) => (waiting.get(id) ?? 0) <= 0);
+    const [id = ''] = left.splice(Math.max(0, ready), 1);
+    order.push(id);
+    for (const { to } of followers.get(id) ?? []) waiting.set(to, (waiting.get(to) ?? 0) - 1);
+  }
   return order;
 }

@@ -17,6 +17,10 @@ export interface Route {
 type Interval = readonly [number, number];
 
 interface Box {
+  readonly below: number;
+  /** The right side; further out than `width` says for a node that is stretched over several columns. */
+  readonly right: number;
+  readonly lastLayer: number;
   readonly layer: number;
   readonly x: number;
   readonly y: number;
@@ -28,7 +32,8 @@ const CLEARANCE = 12;
 const TRACK = 9;
 const PORT_GAP_MAX = 9;
 const TURN = 30;
-const LANE = 16;
+export const DROP = 24;
+const DROP_ROUND = 10;
 
 export const linkKey = ({ from, to }: Link): string => `${from}\u0000${to}`;
 
@@ -42,29 +47,36 @@ export function routeLinks(
   places: Places,
 ): Map<string, Route> {
   const boxes = new Map<string, Box>();
-  for (const { id, width, height } of nodes) {
+  for (const { id, width, height, below = 0, stretch } of nodes) {
     const place = places.get(id);
-    if (place) boxes.set(id, { ...place, width, height });
+    if (!place) continue;
+    const right = place.x + width / 2 + (stretch?.width ?? 0);
+    const lastLayer = place.layer + (stretch?.columns ?? 0);
+    boxes.set(id, { ...place, width, height, below, right, lastLayer });
   }
   const drawable = links.filter(({ from, to }) => boxes.has(from) && boxes.has(to) && from !== to);
   const ports = portsOf(drawable, boxes);
   const taken = new Map<number, Interval[]>();
-  for (const { layer, y, height } of boxes.values()) {
-    const column = taken.get(layer) ?? [];
-    column.push([y - height / 2 - CLEARANCE, y + height / 2 + CLEARANCE]);
-    taken.set(layer, column);
+  for (const { layer: first, lastLayer, y, height, below } of boxes.values()) {
+    for (let layer = first; layer <= lastLayer; layer += 1) {
+      const column = taken.get(layer) ?? [];
+      column.push([y - height / 2 - CLEARANCE, y + height / 2 + CLEARANCE + below]);
+      taken.set(layer, column);
+    }
   }
   const routes = new Map<string, Route>();
-  let backCount = 0;
   for (const link of drawable) {
     const from = boxes.get(link.from) as Box;
     const to = boxes.get(link.to) as Box;
     const start = ports.get(`out ${linkKey(link)}`) as Point;
     const end = ports.get(`in ${linkKey(link)}`) as Point;
-    const route =
-      from.layer < to.layer
+    const hangs =
+      from.layer < to.layer && to.layer <= from.lastLayer + 1 && from.lastLayer > from.layer;
+    const route = hangs
+      ? dropRoute(from, to)
+      : from.layer < to.layer
         ? forwardRoute({ from, to, start, end }, taken)
-        : backRoute({ from, to, start, end }, taken, backCount++);
+        : backRoute({ from, to, start, end }, taken);
     routes.set(linkKey(link), route);
   }
   return routes;
@@ -85,7 +97,7 @@ function portsOf(links: readonly Link[], boxes: ReadonlyMap<string, Box>): Map<s
       const gap = Math.min(PORT_GAP_MAX, (box.height - 14) / Math.max(1, sorted.length - 1));
       sorted.forEach((link, index) => {
         const y = box.y + (index - (sorted.length - 1) / 2) * gap;
-        const x = box.x + (side === 'out' ? box.width / 2 : -box.width / 2);
+        const x = side === 'out' ? box.right : box.x - box.width / 2;
         ports.set(`${side} ${linkKey(link)}`, { x, y });
       });
     }
@@ -112,10 +124,11 @@ function num(value: number): string {
 function forwardRoute({ from, to, start, end }: Ends, taken: Map<number, Interval[]>): Route {
   const parts = [`M${num(start.x)} ${num(start.y)}`];
   const pitch = (to.x - from.x) / (to.layer - from.layer);
+  const first = from.lastLayer + 1;
   const half = Math.max(from.width, to.width) / 2;
   let at = start;
   let middle: Point | undefined;
-  for (let layer = from.layer + 1; layer < to.layer; layer += 1) {
+  for (let layer = first; layer < to.layer; layer += 1) {
     const share = (layer - from.layer) / (to.layer - from.layer);
     const y = freeHeight(taken, layer, start.y + (end.y - start.y) * share);
     const x = from.x + (layer - from.layer) * pitch;
@@ -146,26 +159,43 @@ function freeHeight(taken: Map<number, Interval[]>, layer: number, wish: number)
   return y;
 }
 
-function backRoute(
-  { from, to, start, end }: Ends,
-  taken: ReadonlyMap<number, readonly Interval[]>,
-  count: number,
-): Route {
-  let floor = Math.max(from.y + from.height / 2, to.y + to.height / 2);
+/** From a stretched node straight down, or up, in the channel left of what hangs from it. */
+function dropRoute(from: Box, to: Box): Route {
+  const x = to.x - to.width / 2 - DROP;
+  const isBelow = to.y > from.y;
+  const start = { x, y: from.y + (isBelow ? from.height / 2 : -from.height / 2) };
+  const end = { x: to.x - to.width / 2, y: to.y };
+  const turn = isBelow ? -DROP_ROUND : DROP_ROUND;
+  const d = `M${num(x)} ${num(start.y)}V${num(end.y + turn)}Q${num(x)} ${num(end.y)} ${num(x + DROP_ROUND)} ${num(end.y)}H${num(end.x)}`;
+  return { d, start, end, middle: { x: x - 9, y: start.y + (isBelow ? 22 : -8) } };
+}
+
+/** Back to the left through the free corridor nearest below both ends, round the outside of the two nodes. */
+function backRoute({ from, to, start, end }: Ends, taken: Map<number, Interval[]>): Route {
+  const columns: Interval[][] = [];
   for (let layer = to.layer; layer <= from.layer; layer += 1) {
-    for (const [, bottom] of taken.get(layer) ?? []) floor = Math.max(floor, bottom);
+    const column = taken.get(layer) ?? [];
+    taken.set(layer, column);
+    columns.push(column);
   }
-  const y = floor + 14 + (count % 6) * LANE;
+  const wish = Math.max(from.y + from.height / 2, to.y + to.height / 2) + CLEARANCE;
+  const blocks = columns.flat();
+  let y = wish;
+  const inside = () => blocks.find(([top, bottom]) => y > top && y < bottom);
+  for (let block = inside(); block !== undefined; block = inside()) y = block[1];
+  for (const column of columns) column.push([y - TRACK, y + TRACK]);
   const right = start.x + TURN;
   const left = end.x - TURN;
-  const round = 12;
+  const down = Math.min(TURN, Math.abs(y - start.y) / 2);
+  const up = Math.min(TURN, Math.abs(y - end.y) / 2);
+  const round = Math.min(12, down, up);
   const d = [
     `M${num(start.x)} ${num(start.y)}`,
-    `C${num(right)} ${num(start.y)} ${num(right)} ${num(start.y)} ${num(right)} ${num(start.y + TURN)}`,
+    `Q${num(right)} ${num(start.y)} ${num(right)} ${num(start.y + down)}`,
     `L${num(right)} ${num(y - round)}Q${num(right)} ${num(y)} ${num(right - round)} ${num(y)}`,
     `L${num(left + round)} ${num(y)}Q${num(left)} ${num(y)} ${num(left)} ${num(y - round)}`,
-    `L${num(left)} ${num(end.y + TURN)}`,
-    `C${num(left)} ${num(end.y)} ${num(left)} ${num(end.y)} ${num(end.x)} ${num(end.y)}`,
+    `L${num(left)} ${num(end.y + up)}`,
+    `Q${num(left)} ${num(end.y)} ${num(end.x)} ${num(end.y)}`,
   ].join('');
   return { d, start, end, middle: { x: (left + right) / 2, y } };
 }

@@ -116,7 +116,7 @@ export function TopBar(): ReactElement {
             label="Time zone"
             value={zone}
             options={[
-              { value: 'local', label: localZoneName(), name: `Local time (${localZoneName()})` },
+              { value: 'local', label: 'Local', name: `Local time (${localZoneName()})` },
               { value: 'utc', label: 'UTC', name: 'UTC time' },
               { value: 'relative', label: 'Ago', name: 'Relative time' },
             ]}

@@ -51,7 +51,7 @@ export function FindingPage(): ReactElement {
 
 function Body({ finding }: { readonly finding: FindingView }): ReactElement {
   const mark = ruleMark(finding.rule);
-  const only = finding.runIds.length === 1 ? finding.runIds[0] : undefined;
+  const [newest] = finding.runIds;
   return (
     <article className={toneClass(STATUS_TONE[mark])}>
       <nav aria-label="Breadcrumb" className={page['crumbs']}>
@@ -71,14 +71,14 @@ function Body({ finding }: { readonly finding: FindingView }): ReactElement {
         </div>
         <h1 className={css['sentence']}>{finding.sentence}</h1>
         <div className={page['actions']}>
-          {only !== undefined && (
+          {newest !== undefined && (
             <Link
               to="/runs/$runId"
-              params={{ runId: only }}
+              params={{ runId: newest }}
               className={part['button']}
               data-kind="primary"
             >
-              Open the run
+              {finding.runIds.length === 1 ? 'Open the run' : 'Open the newest run'}
             </Link>
           )}
           <FindingActions finding={finding} />

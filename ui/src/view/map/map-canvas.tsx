@@ -24,6 +24,9 @@ export function MapCanvas({ map, findings, search, change }: MapBodyProps): Reac
     () => mapScene({ map, places, lens, findings, bright, fresh }),
     [map, places, lens, findings, bright, fresh],
   );
+  const trouble =
+    scene.nodes.find(({ mark }) => mark === 'stalled' || mark === 'failed') ??
+    scene.nodes.find(({ mark }) => mark !== null);
   const Painter = map.nodes.length > SVG_NODES_MAX ? CanvasPainter : SvgPainter;
   return (
     <div className={css['picture']}>
@@ -32,6 +35,8 @@ export function MapCanvas({ map, findings, search, change }: MapBodyProps): Reac
           scene={scene}
           selected={search.sel}
           label={`Map of ${String(map.nodes.length)} places`}
+          start={trouble}
+          scaleReadable={0.8}
           pictureKey={`${String(tidied)} ${search.workflow ?? ''}`}
           onSelect={(sel) => change({ sel: sel === search.sel ? undefined : sel })}
           onOpen={(focus) => change({ focus, sel: focus })}

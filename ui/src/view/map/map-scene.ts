@@ -20,8 +20,9 @@ import {
 import { ruleMark, STATUS_TONE, STATUS_WORD, type StatusMarkName } from '../../theme/status.js';
 import type { Lens } from '../../url/params.js';
 
-export const NODE_WIDTH = 172;
+export const NODE_WIDTH = 184;
 export const NODE_HEIGHT = 40;
+const NOTE_HEIGHT = 14;
 
 export interface MapPicture {
   readonly map: MapView;
@@ -34,7 +35,26 @@ export interface MapPicture {
 }
 
 export function sizedNodes(map: MapView): SizedNode[] {
-  return map.nodes.map(({ id }) => ({ id, width: NODE_WIDTH, height: NODE_HEIGHT }));
+  return map.nodes.map(({ id, kind, stats }) => ({
+    id,
+    width: NODE_WIDTH,
+    height: NODE_HEIGHT,
+    below: NOTE_HEIGHT,
+    // Whoever directs begins; a queue never does.
+    startRank: stats.directs > 0 ? 0 : kind === 'service' ? 1 : 2,
+  }));
+}
+
+/** Open findings about a node, and those that say a run waits for it: `payment.captured → inventory`. */
+export function findingsAt(
+  node: MapNode,
+  findings: ReadonlyMap<string, FindingView>,
+): FindingView[] {
+  const own = node.findings.flatMap((id) => findings.get(id) ?? []);
+  const waiting = [...findings.values()].filter(
+    ({ id, where }) => !node.findings.includes(id) && where.split(' → ').at(-1) === node.name,
+  );
+  return [...own, ...(node.kind === 'service' ? waiting : [])];
 }
 
 /** What is wrong with a node, by its worst finding; null when all is well or nothing is known. */
@@ -43,7 +63,7 @@ export function nodeMark(
   findings: ReadonlyMap<string, FindingView>,
 ): StatusMarkName | null {
   if (node.ghost) return 'missing';
-  const own = node.findings.flatMap((id) => findings.get(id) ?? []);
+  const own = findingsAt(node, findings);
   const worst = own.find(({ severity }) => severity === 'critical') ?? own[0];
   if (node.kind === 'dead-letter') return (node.stats.backlog ?? 0) > 0 ? 'dead-lettered' : null;
   if (worst) return ruleMark(worst.rule);
@@ -159,7 +179,7 @@ function edgeLook(edge: MapEdge, lens: Lens): Pick<SceneEdge, 'ink' | 'label' | 
 export function mapScene(picture: MapPicture): Scene {
   const { map, places, lens, bright } = picture;
   const nodes = map.nodes.map((node) => sceneNode(node, picture));
-  const routes = routeLinks(nodes, map.edges, places);
+  const routes = routeLinks(sizedNodes(map), map.edges, places);
   const names = new Map(map.nodes.map(({ id, name }) => [id, name]));
   const edges = map.edges.flatMap((edge): SceneEdge[] => {
     const route = routes.get(linkKey(edge));

@@ -14,7 +14,7 @@ import { StatusMark } from '../../part/status-mark.js';
 import { Age, Duration } from '../../part/time.js';
 import { formatCount, formatDuration, formatRate } from '../../theme/format.js';
 import css from './map.module.css';
-import { nodeMark } from './map-scene.js';
+import { findingsAt, nodeMark } from './map-scene.js';
 
 const KINDS = {
   service: 'Service',
@@ -33,7 +33,7 @@ interface NodePanelProps {
 }
 
 export function NodePanel({ node, map, findings, select, focus }: NodePanelProps): ReactElement {
-  const own = node.findings.flatMap((id) => findings.get(id) ?? []);
+  const own = findingsAt(node, findings);
   const mark = nodeMark(node, findings);
   return (
     <>

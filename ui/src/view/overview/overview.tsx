@@ -42,7 +42,7 @@ export function Overview(): ReactElement {
     <div className={page['page']}>
       <Answer query={stats}>
         {(tally) =>
-          tally.total.received === 0 && tally.runs === 0 && workflows.data?.items.length === 0 ? (
+          tally.total.received === 0 && tally.runs === 0 ? (
             <FirstUse />
           ) : (
             <Answer query={findings}>

@@ -55,9 +55,7 @@ function totals({ findings, workflows, deadLetters }: TilesProps) {
     failed: status('failed'),
     completed: status('completed'),
     stalled: workflows.reduce((sum, workflow) => sum + workflow.stalled, 0),
-    missing: findings.filter(
-      ({ rule }) => rule === 'missing-consumer' || rule === 'stopped-consumer',
-    ).length,
+    missing: findings.filter(({ rule }) => rule === 'missing-consumer').length,
     dead: deadLetters.reduce((sum, { count }) => sum + count, 0),
     deadOldestMs: ages.length === 0 ? null : Math.max(...ages),
   };
@@ -72,7 +70,7 @@ export function Tiles(props: TilesProps): ReactElement {
       <Tile
         label="Stalled runs"
         value={formatCount(sum.stalled)}
-        note="active, past what was expected"
+        note="waiting too long"
         mark="stalled"
         isLoud={sum.stalled > 0}
         link={{ to: '/runs', search: { finding: 'stalled-run' } }}

@@ -10,7 +10,13 @@ import {
 import type { FlowEdge, FlowGraph, FlowNode } from '../../graph/flow.js';
 import { groupFlow } from '../../graph/group-flow.js';
 import { layOut } from '../../graph/layout.js';
-import { placeFlow, STEP_HEIGHT, STEP_WIDTH, type PlacedFlow } from '../../graph/place-flow.js';
+import {
+  COLUMN,
+  placeFlow,
+  STEP_HEIGHT,
+  STEP_WIDTH,
+  type PlacedFlow,
+} from '../../graph/place-flow.js';
 import { linkKey, routeLinks } from '../../graph/route.js';
 import { formatCount, formatDuration, plural } from '../../theme/format.js';
 import { stepMark, STATUS_TONE, STATUS_WORD, type StatusMarkName } from '../../theme/status.js';
@@ -58,8 +64,14 @@ function inkOf(mark: StatusMarkName): Ink {
     : STATUS_TONE[mark];
 }
 
-function sceneNode(node: FlowNode, graph: FlowGraph, { places }: PlacedFlow): SceneNode {
+/** The extra width of a step that reaches over those it directs; ends before the last one's own column. */
+function stretchOf(span: number): number {
+  return span <= 0 ? 0 : span * COLUMN + (COLUMN - STEP_WIDTH) - 12;
+}
+
+function sceneNode(node: FlowNode, graph: FlowGraph, { places, spans }: PlacedFlow): SceneNode {
   const place = places.get(node.id) ?? { x: 0, y: 0 };
+  const stretch = stretchOf(spans.get(node.id) ?? 0);
   const mark = flowMark(node);
   const title = nodeTitle(node);
   const note = nodeNote(node);
@@ -67,9 +79,9 @@ function sceneNode(node: FlowNode, graph: FlowGraph, { places }: PlacedFlow): Sc
   return {
     id: node.id,
     shape: shapeOf(node),
-    x: place.x,
+    x: place.x + stretch / 2,
     y: place.y,
-    width: STEP_WIDTH,
+    width: STEP_WIDTH + stretch,
     height: STEP_HEIGHT,
     title,
     note,
@@ -156,10 +168,28 @@ function directedBand(graph: FlowGraph, placed: PlacedFlow): SceneBand[] {
   ];
 }
 
+/** The calls of a step that makes several in turn, numbered in their order. */
+function callNumbers({ edges }: FlowGraph, { places, spans }: PlacedFlow): Map<string, string> {
+  const numbers = new Map<string, string>();
+  for (const id of spans.keys()) {
+    edges
+      .filter(({ from, kind }) => from === id && kind === 'call')
+      .sort((a, b) => (places.get(a.to)?.layer ?? 0) - (places.get(b.to)?.layer ?? 0))
+      .forEach((edge, index) => numbers.set(linkKey(edge), String(index + 1)));
+  }
+  return numbers;
+}
+
 export function flowScene(graph: FlowGraph): Scene {
   const placed = placeFlow(graph);
   const nodes = graph.nodes.map((node) => sceneNode(node, graph, placed));
-  const routes = routeLinks(nodes, graph.edges, placed.places);
+  const sized = graph.nodes.map(({ id }) => {
+    const columns = placed.spans.get(id) ?? 0;
+    const stretch = { width: stretchOf(columns), columns };
+    return { id, width: STEP_WIDTH, height: STEP_HEIGHT, ...(columns > 0 && { stretch }) };
+  });
+  const routes = routeLinks(sized, graph.edges, placed.places);
+  const numbers = callNumbers(graph, placed);
   const edges = graph.edges.flatMap((edge): SceneEdge[] => {
     const route = routes.get(linkKey(edge));
     if (!route) return [];
@@ -176,7 +206,7 @@ export function flowScene(graph: FlowGraph): Scene {
         isGhost: edge.kind === 'expected',
         isDotted: edge.kind === 'compensates',
         isDimmed: false,
-        label: edgeLabel(edge),
+        label: numbers.get(linkKey(edge)) ?? edgeLabel(edge),
         errorShare: 0,
         description: '',
       },

@@ -45,6 +45,7 @@ export function FlowView({ run, graph, search, change }: FlowViewProps): ReactEl
         label={`Flow of ${String(run.steps.length)} steps`}
         pictureKey={`${run.id} ${search.inner ?? ''}`}
         start={start}
+        scaleReadable={0.9}
         onSelect={select}
         onWalk={useCallback((id: string, key: string) => walkFlow(scene, id, key), [scene])}
         onViewport={setViewport}

@@ -27,7 +27,7 @@ export function RunHeader({ run }: { readonly run: RunDetail }): ReactElement {
   const isOpen = run.status === 'active';
   const word =
     isOpen && mark === 'stalled'
-      ? `Stalled ${formatAge(nowMs - instantMs(run.lastActivityAt))}`
+      ? `Stalled ${formatAge(nowMs - stalledSinceMs(run))}`
       : STATUS_WORD[mark];
   const lengthMs =
     (isOpen ? nowMs : preciseMs(run.endedAt ?? run.lastActivityAt)) - preciseMs(run.startedAt);
@@ -56,7 +56,7 @@ export function RunHeader({ run }: { readonly run: RunDetail }): ReactElement {
       </p>
       <div className={css['facts']}>
         <PatternChip run={run} />
-        {run.keys.map((key) => (
+        {shownKeys(run).map((key) => (
           <Link
             key={`${key.type}:${key.value}`}
             to="/runs"
@@ -93,6 +93,25 @@ export function RunHeader({ run }: { readonly run: RunDetail }): ReactElement {
       </div>
     </header>
   );
+}
+
+/** Since the act that opened the oldest broken promise: a handler that still reports would hide the wait. */
+function stalledSinceMs(run: RunDetail): number {
+  const opened = run.promises
+    .filter(({ state }) => state === 'overdue')
+    .map(({ openedAt }) => instantMs(openedAt));
+  return Math.min(instantMs(run.lastActivityAt), ...opened);
+}
+
+/** A correlation id that only repeats another key says nothing new. */
+function shownKeys({ keys }: RunDetail): RunDetail['keys'] {
+  const isRepeat = ({ type, value }: RunDetail['keys'][number]) =>
+    type === 'correlation' &&
+    keys.some(
+      (other) =>
+        other.type !== type && [other.value, `${other.type}:${other.value}`].includes(value),
+    );
+  return keys.filter((key) => !isRepeat(key));
 }
 
 /** The pattern, with the evidence that led to it one click away. */

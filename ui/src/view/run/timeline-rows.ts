@@ -57,6 +57,22 @@ export function timedSteps(run: RunDetail, shown: ReadonlySet<string>, nowMs: nu
     .sort((a, b) => a.start - b.start || b.end - a.end || (a.step.id < b.step.id ? -1 : 1));
 }
 
+/**
+ * When anything happened. A step that has others inside, or is still open, counts by its ends only: else its long
+ * wait would keep the axis from folding.
+ */
+export function busyMoments(steps: readonly TimedStep[]): Stretch[] {
+  const parents = new Set(steps.map(({ step }) => step.parentId));
+  return steps.flatMap(({ step, start, end }) =>
+    step.status === 'pending' || parents.has(step.id)
+      ? [
+          { start, end: start },
+          { start: end, end },
+        ]
+      : [{ start, end }],
+  );
+}
+
 export function medianHopMs(steps: readonly TimedStep[]): number {
   const waits = steps
     .flatMap(({ step }) => (step.waitMs === null ? [] : [step.waitMs]))

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { ticks } from 'd3';
 import { useMemo, useRef, useState, type ReactElement } from 'react';
-import { foldedScale, type TimeScale } from '../../graph/fold.js';
+import { foldedScale, type Segment, type TimeScale } from '../../graph/fold.js';
 import { flowGraph } from '../../graph/flow.js';
 import { Button } from '../../part/button.js';
 import { classNames } from '../../part/class-names.js';
@@ -13,6 +14,7 @@ import { STATUS_TONE, STATUS_WORD, stepMark } from '../../theme/status.js';
 import type { RunViewProps } from './run-page.js';
 import css from './timeline.module.css';
 import {
+  busyMoments,
   medianHopMs,
   timedSteps,
   timelineRows,
@@ -41,14 +43,7 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
   const isFolding = search.gaps !== 'kept';
   const scale = useMemo(
-    () =>
-      foldedScale(
-        steps.map(({ waitFrom, start, end }) => ({
-          start: end - start > 0 ? Math.max(waitFrom, start) : start,
-          end,
-        })),
-        { medianHopMs: medianHopMs(steps), isFolding, unfolded },
-      ),
+    () => foldedScale(busyMoments(steps), { medianHopMs: medianHopMs(steps), isFolding, unfolded }),
     [steps, isFolding, unfolded],
   );
   const isLarge = steps.length > COLLAPSED_FROM;
@@ -118,16 +113,27 @@ interface AxisProps {
 
 const percent = (share: number) => `${String(Math.round(share * 1e5) / 1e3)}%`;
 
+const TICK_SHARE = 0.14;
+
+/** The start of a stretch, and as many round times within it as it has room for. */
+function ticksOf({ start, end, from, to }: Segment): number[] {
+  const count = Math.floor((to - from) / TICK_SHARE);
+  if (count < 2) return [start];
+  const room = ((end - start) * TICK_SHARE * 0.8) / (to - from);
+  const inner = ticks(0, end - start, count).map((offset) => start + offset);
+  return [start, ...inner.filter((at) => at - start > room && end - at > room / 2)];
+}
+
 function Axis({ scale, folds, unfold }: AxisProps): ReactElement {
   const first = scale.segments[0]?.start ?? 0;
-  const marks = scale.segments.filter(({ isFolded }) => !isFolded);
+  const marks = scale.segments.filter(({ isFolded }) => !isFolded).flatMap(ticksOf);
   return (
     <div className={css['axis']}>
       <span />
       <div className={css['axisLine']}>
-        {marks.map(({ start, from }) => (
-          <span key={start} className={css['tick']} style={{ left: percent(from) }}>
-            +{formatDuration(start - first)}
+        {marks.map((at) => (
+          <span key={at} className={css['tick']} style={{ left: percent(scale.at(at)) }}>
+            +{formatDuration(at - first)}
           </span>
         ))}
         {folds.map(({ start, end, from, to }) => (
@@ -140,7 +146,7 @@ function Axis({ scale, folds, unfold }: AxisProps): ReactElement {
             title={`Nothing happened for ${formatDuration(end - start)}. Click to unfold.`}
             onClick={() => unfold(start)}
           >
-            ⫽
+            {'//'}
           </button>
         ))}
       </div>
@@ -217,7 +223,13 @@ function StepRow({ timed, scale, select }: StepRowProps): ReactElement {
   const left = scale.at(start);
   const width = Math.max(0, scale.at(end) - left);
   const waitLeft = scale.at(waitFrom);
-  const isLate = left > 0.72;
+  const right = left + width;
+  const place = right < 0.84 ? 'after' : left > 0.16 ? 'before' : 'inside';
+  const labelStyle = {
+    after: { left: percent(right) },
+    before: { right: percent(1 - Math.min(left, waitLeft)) },
+    inside: { left: percent(left) },
+  }[place];
   return (
     <button
       type="button"
@@ -242,15 +254,7 @@ function StepRow({ timed, scale, select }: StepRowProps): ReactElement {
           data-status={step.status}
           style={{ left: percent(left), width: percent(width) }}
         />
-        <span
-          className={css['length']}
-          data-before={isLate || undefined}
-          style={
-            isLate
-              ? { right: percent(1 - Math.min(left, waitLeft)) }
-              : { left: percent(left + width) }
-          }
-        >
+        <span className={css['length']} data-place={place} style={labelStyle}>
           {step.status === 'pending' ? 'not finished' : formatDuration(end - start)}
           {step.attempt > 1 && ` · attempt ${String(step.attempt)}`}
         </span>

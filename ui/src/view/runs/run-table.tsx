@@ -1,3 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
+import type { FindingView } from '@throughline/model/api/findings';
+import { findingsQuery } from '../../api/queries.js';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { RunItem } from '@throughline/model/api/runs';
@@ -37,6 +40,7 @@ interface RunTableProps {
 }
 
 export function RunTable({ rows, search, isDense, more, sortBy }: RunTableProps): ReactElement {
+  const findings = useQuery(findingsQuery({ state: 'open' })).data?.items ?? [];
   const table = useRef<HTMLTableElement>(null);
   const [offset, setOffset] = useState(0);
   const [cursor, setCursor] = useState(-1);
@@ -93,7 +97,17 @@ export function RunTable({ rows, search, isDense, more, sortBy }: RunTableProps)
           {above > 0 && <tr aria-hidden="true" style={{ height: above }} />}
           {shown.map(({ index }) => {
             const run = rows[index];
-            return run && <Row key={run.id} run={run} index={index} isAt={index === cursor} />;
+            return (
+              run && (
+                <Row
+                  key={run.id}
+                  run={run}
+                  index={index}
+                  isAt={index === cursor}
+                  findings={findings}
+                />
+              )
+            );
           })}
           {below > 0 && <tr aria-hidden="true" style={{ height: below }} />}
         </tbody>
@@ -146,18 +160,27 @@ function SortHead({ title, field, search, sortBy }: SortHeadProps): ReactElement
   );
 }
 
+/** A handler that still reports keeps the last activity young; the finding about this one run knows better. */
+function stalledSinceMs(run: RunItem, findings: readonly FindingView[]): number {
+  const own = findings.filter(
+    ({ subject, runIds }) => subject.kind === 'run' && runIds.includes(run.id),
+  );
+  return Math.min(instantMs(run.lastActivityAt), ...own.map(({ openedAt }) => instantMs(openedAt)));
+}
+
 interface RowProps {
+  readonly findings: readonly FindingView[];
   readonly run: RunItem;
   readonly index: number;
   readonly isAt: boolean;
 }
 
-function Row({ run, index, isAt }: RowProps): ReactElement {
+function Row({ run, index, isAt, findings }: RowProps): ReactElement {
   const nowMs = useSharedNow();
   const mark = runMark(run);
   const word =
     mark === 'stalled'
-      ? `Stalled ${formatAge(nowMs - instantMs(run.lastActivityAt))}`
+      ? `Stalled ${formatAge(nowMs - stalledSinceMs(run, findings))}`
       : STATUS_WORD[mark];
   const isOpen = run.status === 'active';
   const lengthMs =
