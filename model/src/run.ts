@@ -20,6 +20,10 @@ export interface RunStep {
   /** Start corrected for the estimated clock skew of its host; equals the raw start without correction. */
   readonly correctedStartNs: UnixNs;
   readonly attempt: number;
+  /** Service of the step's cause where that lies in another run: a request that crossed the border. */
+  readonly causedFrom?: string;
+  /** Somebody who answers this call has reported it, in another run. */
+  readonly isAnsweredElsewhere?: true;
 }
 
 export interface RunMessage {

@@ -74,13 +74,21 @@ function placeInTime(
     const sent = sentBy && steps.get(sentBy);
     if (sent) for (const id of takenBy) sentAt.set(id, correctedStart(sent));
   }
-  return members.map(({ step, why, ancestor }) => {
+  return members.map(({ step, why, ancestor, causedFrom, isAnsweredElsewhere }) => {
     const start = correctedStart(step);
     const parent = ancestor && steps.get(ancestor);
     const since = sentAt.get(step.id) ?? (parent ? correctedStart(parent) : null);
     const waitMs = since === null ? null : Math.max(0, msFromNs(start - since));
     const attempt = attempts.get(step.id) ?? 1;
-    return { step, why, waitMs, correctedStartNs: start, attempt };
+    return {
+      step,
+      why,
+      waitMs,
+      correctedStartNs: start,
+      attempt,
+      ...(causedFrom === null ? {} : { causedFrom }),
+      ...(isAnsweredElsewhere ? { isAnsweredElsewhere } : {}),
+    };
   });
 }
 

@@ -13,7 +13,7 @@ export function attemptsOf(
 ): Map<StepId, number> {
   const attempts = new Map<StepId, number>();
   for (const step of steps.values()) {
-    attempts.set(step.id, step.message?.delivery ?? step.attempt ?? 1);
+    attempts.set(step.id, step.attempt ?? step.message?.delivery ?? 1);
   }
   for (const { takenBy } of messages) {
     const failures = new Map<string, number>();
@@ -22,7 +22,8 @@ export function attemptsOf(
       if (!step) continue;
       const reader = `${step.service} ${step.message?.subscription ?? ''}`;
       const failed = failures.get(reader) ?? 0;
-      if (step.message?.delivery == null && step.attempt === null) attempts.set(id, failed + 1);
+      const isCounted = step.attempt !== null || (step.message?.delivery ?? null) !== null;
+      if (!isCounted) attempts.set(id, failed + 1);
       if (step.status === 'error') failures.set(reader, failed + 1);
     }
   }

@@ -13,6 +13,8 @@ export interface Member {
   /** Steps of this run that it is tied to by link or message id. */
   readonly tiedTo: readonly StepId[];
   readonly tiedBy: 'link' | 'message-id' | null;
-  /** The service of the step's cause, in this run or not; null when nothing is known of a cause. */
-  readonly causeService: string | null;
+  /** The service of the step's parent where that is in another run; null otherwise. */
+  readonly causedFrom: string | null;
+  /** A child of this step is in another run and answers it. */
+  readonly isAnsweredElsewhere: boolean;
 }

@@ -3,6 +3,7 @@ import type { Edge, RunMessage } from '@throughline/model/run';
 import type { DeadLetter, MessageFacet, Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 import type { Member } from './member.js';
+import { refusalsOf } from './refusals.js';
 
 /** As `normalize` says it where no attribute gives a reason. */
 const UNKNOWN_REASON = 'unknown';
@@ -18,40 +19,48 @@ export function messagesOf(members: readonly Member[], edges: readonly Edge[]): 
     takings.set(from, [...(takings.get(from) ?? []), taking]);
     explained.add(to);
   }
-  const refusals = refusalsOf(members);
+  const refusals = refusalsOf(steps, edges);
+  const reasons = reasonsOf(members, refusals);
   const messages = members.flatMap(({ step }) => {
     if (step.role !== 'send' || !step.message) return [];
-    const message = messageOf(step.message, step, takings.get(step.id) ?? []);
-    return [withKnownReason(message, refusals)];
+    const told = { facet: step.message, sent: step, takings: takings.get(step.id) ?? [] };
+    return [withKnownReason(messageOf(told, refusals), reasons)];
   });
-  return [...messages, ...unsentMessages(members, explained)];
+  return [...messages, ...unsentMessages({ members, explained, refusals })];
 }
 
-/** Message id → why it was refused, as its consumers said. */
-function refusalsOf(members: readonly Member[]): Map<string, DeadLetter> {
-  const refusals = new Map<string, DeadLetter>();
+type Refusals = ReadonlyMap<StepId, DeadLetter>;
+
+/** Message id → why it was refused, as its consumers or the broker said. */
+function reasonsOf(members: readonly Member[], refusals: Refusals): Map<string, DeadLetter> {
+  const reasons = new Map<string, DeadLetter>();
   for (const { step } of members) {
-    const refusal = step.message?.deadLettered ?? step.message?.deadLetter;
-    if (step.role === 'take' && step.message?.messageId && refusal) {
-      refusals.set(step.message.messageId, refusal);
+    const reason = refusals.get(step.id) ?? step.message?.deadLetter;
+    if (step.role === 'take' && step.message?.messageId && reason) {
+      reasons.set(step.message.messageId, reason);
     }
   }
-  return refusals;
+  return reasons;
 }
 
 /** A service that moves a message aside itself seldom says why; those who refused it before did. */
 function withKnownReason(
   message: RunMessage,
-  refusals: ReadonlyMap<string, DeadLetter>,
+  reasons: ReadonlyMap<string, DeadLetter>,
 ): RunMessage {
-  const refusal = message.messageId === null ? undefined : refusals.get(message.messageId);
+  const reason = message.messageId === null ? undefined : reasons.get(message.messageId);
   const isReasonKnown = message.deadLetter && message.deadLetter.reason !== UNKNOWN_REASON;
-  if (!message.deadLettered || isReasonKnown || !refusal) return message;
-  return { ...message, deadLetter: refusal };
+  if (!message.deadLettered || isReasonKnown || !reason) return message;
+  return { ...message, deadLetter: reason };
 }
 
 /** Takings of one message id from one destination are deliveries of one message. */
-function unsentMessages(members: readonly Member[], explained: ReadonlySet<StepId>): RunMessage[] {
+function unsentMessages(known: {
+  readonly members: readonly Member[];
+  readonly explained: ReadonlySet<StepId>;
+  readonly refusals: Refusals;
+}): RunMessage[] {
+  const { members, explained, refusals } = known;
   const groups = new Map<string, Step[]>();
   for (const { step } of members) {
     if (step.role !== 'take' || !step.message || explained.has(step.id)) continue;
@@ -61,14 +70,20 @@ function unsentMessages(members: readonly Member[], explained: ReadonlySet<StepI
   }
   return [...groups.values()].flatMap((takings) => {
     const facet = takings[0]?.message;
-    return facet ? [messageOf(facet, null, takings)] : [];
+    return facet ? [messageOf({ facet, sent: null, takings }, refusals)] : [];
   });
 }
 
-function messageOf(facet: MessageFacet, sent: Step | null, takings: readonly Step[]): RunMessage {
+interface Told {
+  readonly facet: MessageFacet;
+  readonly sent: Step | null;
+  readonly takings: readonly Step[];
+}
+
+function messageOf({ facet, sent, takings }: Told, refusals: Refusals): RunMessage {
   const taken = [...takings].sort(byStart);
   const first = taken[0]?.message ?? facet;
-  const death = deathOf(sent, taken);
+  const death = deathOf(sent, taken, refusals);
   const destination = facet.destinationIsVague ? first.destination : facet.destination;
   return {
     id: `m_${sent?.id ?? taken[0]?.id ?? ''}`,
@@ -97,14 +112,18 @@ function messageOf(facet: MessageFacet, sent: Step | null, takings: readonly Ste
  * A message is dead when it was sent to a dead-letter destination, or when the last who took it moved it
  * aside. A later delivery means that it came back.
  */
-function deathOf(sent: Step | null, takings: readonly Step[]): DeadLetter | null {
+function deathOf(
+  sent: Step | null,
+  takings: readonly Step[],
+  refusals: Refusals,
+): DeadLetter | null {
   const facet = sent?.message;
   if (facet?.isDeadLetterDestination) {
     return facet.deadLetter ?? { reason: UNKNOWN_REASON, source: null, detail: null };
   }
   const perReader = new Map<string, DeadLetter | null>();
-  for (const { service, message } of takings) {
-    perReader.set(`${service} ${message?.subscription ?? ''}`, message?.deadLettered ?? null);
+  for (const { id, service, message } of takings) {
+    perReader.set(`${service} ${message?.subscription ?? ''}`, refusals.get(id) ?? null);
   }
   return [...perReader.values()].find((death) => death !== null) ?? facet?.deadLettered ?? null;
 }

@@ -232,7 +232,8 @@ export class Stitcher {
   #memberOf(entry: Entry, group: Group): Member {
     const { step, trace } = entry;
     const path = new Set([entry]);
-    let ancestor = trace.parentOf(entry);
+    const parent = trace.parentOf(entry);
+    let ancestor = parent;
     const isDirect = ancestor !== undefined && belongsTo(ancestor, group);
     while (ancestor && !path.has(ancestor) && !belongsTo(ancestor, group)) {
       path.add(ancestor);
@@ -247,9 +248,17 @@ export class Stitcher {
       isChild: isDirect,
       tiedTo: targets.map((target) => target.step.id),
       tiedBy: tie?.by ?? null,
-      causeService: trace.parentOf(entry)?.step.service ?? tie?.targets[0]?.step.service ?? null,
+      causedFrom: parent && !belongsTo(parent, group) ? parent.step.service : null,
+      isAnsweredElsewhere: step.role === 'call' && isAnsweredOutside(entry, group),
     };
   }
+}
+
+function isAnsweredOutside(call: Entry, group: Group): boolean {
+  for (const child of call.trace.childrenOf(call)) {
+    if (child.step.role === 'serve' && !belongsTo(child, group)) return true;
+  }
+  return false;
 }
 
 /** The kind of request that came in from outside and began its trace; null for any other step. */
