@@ -82,15 +82,22 @@ function restrictImports(bans) {
   ]);
 }
 
-/** Blocks of one home override the block of all files, so a home shared by two libraries is named by both. */
-const homeBlocks = [...new Set(VENDOR_HOMES.flatMap(({ homes }) => homes))].map((home) => ({
-  files: [home],
-  rules: {
-    '@typescript-eslint/no-restricted-imports': restrictImports(
-      VENDOR_HOMES.filter(({ homes }) => !homes.includes(home)),
-    ),
-  },
-}));
+/**
+ * One block for each home: what lives there, or in a folder around it, may be imported. A later block overrides an
+ * earlier one, so the inner homes come last.
+ */
+const homeBlocks = [...new Set(VENDOR_HOMES.flatMap(({ homes }) => homes))]
+  .sort((a, b) => a.length - b.length)
+  .map((home) => ({
+    files: [home],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': restrictImports(
+        VENDOR_HOMES.filter(
+          ({ homes }) => !homes.some((other) => home.startsWith(other.replace('**', ''))),
+        ),
+      ),
+    },
+  }));
 
 const BANNED_SYNTAX = [
   {
