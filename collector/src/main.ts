@@ -6,6 +6,7 @@ import { systemClock } from './clock.js';
 
 /** A second signal within this time is the first one again: npm passes on what the terminal sent already. */
 const SAME_SIGNAL_MS = 500;
+const ORPHAN_PERIOD_MS = 250;
 
 const stopped = new Promise<void>((resolve) => {
   let firstAtMs = 0;
@@ -21,6 +22,16 @@ const stopped = new Promise<void>((resolve) => {
     });
   }
 });
+
+// `npm start` runs us below a shell that does not pass signals on: when it is gone, so is whoever started us.
+const parent = process.ppid;
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  const forget = systemClock.every(ORPHAN_PERIOD_MS, () => {
+    if (process.ppid === parent) return;
+    forget();
+    process.kill(process.pid, 'SIGTERM');
+  });
+}
 
 /** Synchronous, so that a line is out before anything after it happens; a closed pipe ends the program. */
 function write(fd: number, text: string): void {
