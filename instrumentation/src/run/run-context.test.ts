@@ -17,7 +17,6 @@ describe('the keys of a run', () => {
           headers[name] = text;
         });
         fc.pre((headers['baggage'] ?? '').length <= 8_192);
-        fc.pre(Object.values(keys).every((text) => text.isWellFormed()));
         expect(Object.fromEntries(keysOf(extract(headers)))).toEqual(
           Object.fromEntries(keysOf(sent)),
         );
