@@ -1,9 +1,11 @@
 import {
   chmodSync,
+  closeSync,
   constants,
   copyFileSync,
   existsSync,
   mkdirSync,
+  openSync,
   renameSync,
   statSync,
 } from 'node:fs';
@@ -60,6 +62,9 @@ export function openFactFile(options: OpenFactFileOptions): FactFile {
       `${path} is empty or gone, though it held data before. A new, empty store was begun.`,
     );
   }
+  // SQLite gives its journal the rights of the file, so the file has them before it is opened.
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
   const db = connectFacts(path, options.reserveBytes);
   try {
     migrate(db, {
@@ -67,7 +72,6 @@ export function openFactFile(options: OpenFactFileOptions): FactFile {
       appliedAt: options.openedAt,
       backUp: (fromNumber) => backUp(db, `${path}.schema-${fromNumber}.backup`),
     });
-    chmodSync(path, 0o600);
     return new FactFile(db);
   } catch (error) {
     db.close();
