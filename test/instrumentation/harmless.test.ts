@@ -156,6 +156,34 @@ describe('the queue', () => {
     expect(collector.spans()[0]?.name).toBe('early 0');
   });
 
+  it('is sent as the environment says: encoding, compression, headers, resource', async () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20t0ken',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,service.name=other',
+      OTEL_TRACES_EXPORTER: 'otlp',
+    };
+    const code = start('ends.mjs', { service: 'named', env, args: ['runs_out'] }).ended();
+    expect(await code).toBe(0);
+    expect(collector.requests[0]?.headers).toMatchObject({
+      authorization: 'Bearer t0ken',
+      'content-encoding': 'gzip',
+      'content-type': 'application/json',
+    });
+    expect(collector.spans()[0]?.resource).toMatchObject({
+      'service.name': 'named',
+      'deployment.environment.name': 'test',
+      'telemetry.distro.name': '@throughline/instrumentation',
+    });
+    const protobuf = { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' };
+    expect(await start('ends.mjs', { env: protobuf, args: ['runs_out'] }).ended()).toBe(0);
+    expect(collector.requests.at(-1)?.headers['content-type']).toBe('application/x-protobuf');
+    const sentCount = collector.requests.length;
+    const none = { OTEL_TRACES_EXPORTER: 'none' };
+    expect(await start('ends.mjs', { env: none, args: ['runs_out'] }).ended()).toBe(0);
+    expect(collector.requests).toHaveLength(sentCount);
+  });
+
   it('waits as long as the collector asks for', async () => {
     collector.behave(429, { 'retry-after': '1' });
     start('flood.mjs', { env: { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '512' } });
