@@ -40,4 +40,13 @@ export const DESTINATION_ROWS: readonly Row[] = [
     story: (begin) => void send(begin(1), 'order.audited', { by: 'shop', at: 0 }),
     says: {},
   },
+  {
+    name: 'the consumer names the queue where the producer names the exchange',
+    story: (begin) => {
+      const placed = send(begin(1), 'order.placed', { by: 'shop', at: 0 });
+      const fromQueue = { ...placed, destination: 'payments', context: null, messageId: 'other' };
+      begin(2).take(fromQueue, { by: 'payments', at: 100, context: 'lost' });
+    },
+    says: {},
+  },
 ];

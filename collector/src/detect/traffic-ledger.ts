@@ -8,6 +8,8 @@ export class TrafficLedger {
   readonly #types = new Map<string, TypeTraffic>();
   readonly #keysOfRun = new Map<RunId, ReadonlySet<string>>();
   readonly #keysOfPlace = new Map<string, Set<string>>();
+  /** By system and message type, whatever the destination. */
+  readonly #keysOfType = new Map<string, Set<string>>();
 
   /** Replaces what the run gave before. @returns keys of the types that it touched, then or now. */
   put(contribution: Contribution): ReadonlySet<string> {
@@ -38,19 +40,19 @@ export class TrafficLedger {
 
   /**
    * Whoever takes messages of this type from this destination. Where the system does not route by type, a
-   * reader of the destination reads them all; so does one that is not known to read any certain type.
+   * reader of the destination reads them all; so does one that is not known to read any certain type. A reader
+   * of the same type elsewhere counts when nobody is seen sending there: producers name exchanges where some
+   * consumers name queues.
    */
   readersOf(traffic: TypeTraffic): ReadonlyMap<string, Reader> {
     const all = new Map(traffic.readers());
     const isRouted = routesByType(traffic.system);
-    for (const key of this.#keysOfPlace.get(placeKey(traffic)) ?? []) {
-      const other = this.#types.get(key);
-      if (other === undefined || other === traffic) continue;
-      if (isRouted && other.messageType !== null) continue;
-      for (const [service, reader] of other.readers()) {
-        const known = all.get(service);
-        if (known === undefined || known.lastAtNs < reader.lastAtNs) all.set(service, reader);
-      }
+    for (const other of this.#others(traffic, this.#keysOfPlace.get(placeKey(traffic)))) {
+      if (!isRouted || other.messageType === null) addReaders(all, other);
+    }
+    if (traffic.messageType === null || !isRouted) return all;
+    for (const other of this.#others(traffic, this.#keysOfType.get(wordKey(traffic)))) {
+      if (other.sentCount === 0) addReaders(all, other);
     }
     return all;
   }
@@ -79,25 +81,44 @@ export class TrafficLedger {
   }
 
   /**
-   * Keys of the types whose readers may be others when this one's traffic changes: itself, and all of the
-   * destination where a reader of one type may be a reader of all.
+   * Keys of the types whose readers may be others when this one's traffic changes: itself, the same type
+   * elsewhere, and all of the destination where a reader of one type may be a reader of all.
    */
-  affectedBy(key: string): Iterable<string> {
+  affectedBy(key: string): ReadonlySet<string> {
     const traffic = this.#types.get(key);
-    if (traffic === undefined) return [];
+    if (traffic === undefined) return new Set();
     const isOwn = routesByType(traffic.system) && traffic.messageType !== null;
-    return isOwn ? [key] : (this.#keysOfPlace.get(placeKey(traffic)) ?? []);
+    const keys = isOwn ? this.#keysOfType : this.#keysOfPlace;
+    return new Set([key, ...(keys.get(isOwn ? wordKey(traffic) : placeKey(traffic)) ?? [])]);
+  }
+
+  *#others(traffic: TypeTraffic, keys: Iterable<string> = []): Iterable<TypeTraffic> {
+    for (const key of keys) {
+      const other = this.#types.get(key);
+      if (other !== undefined && other !== traffic) yield other;
+    }
   }
 
   #begin(key: string, first: MessageTrail | undefined): TypeTraffic | undefined {
     if (first === undefined) return undefined;
     const traffic = new TypeTraffic(first);
     this.#types.set(key, traffic);
-    const place = placeKey(first);
-    const known = this.#keysOfPlace.get(place);
-    if (known === undefined) this.#keysOfPlace.set(place, new Set([key]));
-    else known.add(key);
+    index(this.#keysOfPlace, placeKey(first), key);
+    index(this.#keysOfType, wordKey(first), key);
     return traffic;
+  }
+}
+
+function index(keys: Map<string, Set<string>>, by: string, key: string): void {
+  const known = keys.get(by);
+  if (known === undefined) keys.set(by, new Set([key]));
+  else known.add(key);
+}
+
+function addReaders(all: Map<string, Reader>, from: TypeTraffic): void {
+  for (const [service, reader] of from.readers()) {
+    const known = all.get(service);
+    if (known === undefined || known.lastAtNs < reader.lastAtNs) all.set(service, reader);
   }
 }
 
@@ -118,4 +139,8 @@ function typeKey(place: Pick<MessageTrail, 'system' | 'destination' | 'messageTy
 
 function placeKey(place: Pick<MessageTrail, 'system' | 'destination'>): string {
   return JSON.stringify([place.system, place.destination]);
+}
+
+function wordKey(place: Pick<MessageTrail, 'system' | 'messageType'>): string {
+  return JSON.stringify([place.system, place.messageType]);
 }
