@@ -22,7 +22,7 @@ export interface WireSpan {
   /** One object per resource of the request: spans of one service share it. */
   readonly resource: Attributes;
   readonly scopeName: string;
-  /** Zipkin: this half of a span was reported under an id that the other side reported too. */
+  /** Zipkin: the server's half of a span, under an id that the client's half may have too. */
   readonly isShared: boolean;
   /** The protocol knew the other side's name (Zipkin remote endpoint). */
   readonly peer: string | null;
@@ -70,11 +70,7 @@ export interface Decoded {
 
 /** How a stored body is to be read. */
 export type BodyFormat =
-  | 'otlp-protobuf'
-  | 'otlp-json'
-  | 'zipkin-json'
-  | 'cloudevent'
-  | 'cloudevents-batch';
+  'otlp-protobuf' | 'otlp-json' | 'zipkin-json' | 'cloudevent' | 'cloudevents-batch';
 
 /** A request body as it arrived, content encoding untouched. What is stored is this and nothing derived from it. */
 export interface ReceivedBody {

@@ -62,12 +62,13 @@ function readSpan(
   const error = attributes.get('error');
   const kind = field(span, 'kind');
   const name = field(span, 'name');
+  const wireKind = (typeof kind === 'string' ? KINDS[kind.toUpperCase()] : undefined) ?? 'internal';
   return {
     traceId: ids.trace,
     spanId: ids.span,
     parentSpanId: ids.parent,
     name: typeof name === 'string' ? name : '',
-    kind: (typeof kind === 'string' ? KINDS[kind.toUpperCase()] : undefined) ?? 'internal',
+    kind: wireKind,
     ...times,
     attributes,
     links: [],
@@ -77,7 +78,8 @@ function readSpan(
     statusMessage: typeof error === 'string' && error !== 'true' ? error : '',
     resource: resourceOf(field(span, 'localEndpoint'), resources),
     scopeName: '',
-    isShared: field(span, 'shared') === true,
+    // A server may share its client's id and not say so: its half is one of its own in any case.
+    isShared: field(span, 'shared') === true || wireKind === 'server',
     peer: serviceName(field(span, 'remoteEndpoint')),
   };
 }
