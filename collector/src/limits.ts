@@ -76,6 +76,4 @@ export const LIMITS = {
    * view, counted in `throughline_spans_out_of_view`. Follows Node's heap limit (`--max-old-space-size`).
    */
   spansInViewMax: Math.floor(getHeapStatistics().heap_size_limit / SPAN_IN_VIEW_BYTES),
-  /** Minutes of traffic kept for the map. */
-  mapMinutesMax: 14 * 24 * 60,
 } as const;

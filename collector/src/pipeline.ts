@@ -149,13 +149,16 @@ export class Pipeline {
     onChange({ runs: [], gone: [], findings: all.length > 0, stats: true });
   }
 
-  /** Drops what was received before the instant, from the store and from the runs. */
+  /**
+   * Drops what was received before the instant from the store, and from the runs whatever the store has dropped:
+   * its own retention by size takes bodies, too.
+   */
   async retain(fromNs: UnixNs): Promise<number> {
-    const dropped = await this.#deps.store.dropBefore(fromNs);
-    if (dropped === 0) return 0;
-    const oldest = this.#deps.store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER;
-    this.#view.drop(oldest);
-    this.#deps.stitcher.forget(oldest);
+    const { store, stitcher } = this.#deps;
+    const dropped = await store.dropBefore(fromNs);
+    const oldest = store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER;
+    if (!this.#view.drop(oldest)) return dropped;
+    stitcher.forget(oldest);
     this.#hasNewSteps = true;
     this.#scheduleFlush(0);
     return dropped;

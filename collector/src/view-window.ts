@@ -7,9 +7,8 @@ const SLACK = 0.05;
  */
 export class ViewWindow {
   readonly #spansMax: number;
-  /** By id; the first `#start` have left. */
+  /** By id. */
   #bodies: { readonly id: number; readonly spanCount: number }[] = [];
-  #start = 0;
   #spanCount = 0;
   #spansLeft = 0;
 
@@ -27,21 +26,23 @@ export class ViewWindow {
     this.#bodies.push({ id, spanCount });
     this.#spanCount += spanCount;
     if (this.#spanCount <= this.#spansMax * (1 + SLACK)) return null;
-    while (this.#spanCount > this.#spansMax && this.#start < this.#bodies.length - 1) {
-      const left = this.#bodies[this.#start]?.spanCount ?? 0;
+    let leaving = 0;
+    while (this.#spanCount > this.#spansMax && leaving < this.#bodies.length - 1) {
+      const left = this.#bodies[leaving]?.spanCount ?? 0;
       this.#spanCount -= left;
       this.#spansLeft += left;
-      this.#start += 1;
+      leaving += 1;
     }
-    this.#bodies = this.#bodies.slice(this.#start);
-    this.#start = 0;
+    this.#bodies = this.#bodies.slice(leaving);
     return this.#bodies[0]?.id ?? null;
   }
 
-  /** Retention took everything before this body. */
-  drop(beforeId: number): void {
+  /** Retention took everything before this body. @returns whether any of it was in view. */
+  drop(beforeId: number): boolean {
     const kept = this.#bodies.filter(({ id }) => id >= beforeId);
+    if (kept.length === this.#bodies.length) return false;
     this.#spanCount = kept.reduce((sum, { spanCount }) => sum + spanCount, 0);
     this.#bodies = kept;
+    return true;
   }
 }
