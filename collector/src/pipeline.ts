@@ -131,10 +131,16 @@ export class Pipeline {
     this.#stops.push(clock.every(SAVE_PERIOD_MS, () => void this.#saveTally()));
   }
 
-  /** Brings tables and findings up to all that is committed. Readers call it to read their own writes. */
-  settle(): void {
+  /**
+   * Brings the tables up to all that is committed. Readers call it to read their own writes.
+   *
+   * @param budgetMs when given, what is not done by then is left to the background: a reader who comes during a
+   * bulk import must not stop everybody else.
+   */
+  settle(budgetMs: number | null = null): void {
     this.#collectChanges();
-    this.#assemble(null);
+    this.#assemble(budgetMs === null ? null : performance.now() + budgetMs);
+    if (this.#dirty.size > 0) this.#scheduleFlush(0);
   }
 
   /** Time makes promises overdue: judges what is due, and saves what changed. */
@@ -143,8 +149,11 @@ export class Pipeline {
     detector.keysDemoted(stitcher.coarseKeys());
     const changes = detector.sweep(clock.now());
     const all = [...changes.opened, ...changes.changed, ...changes.closed];
-    for (const { id, value } of detector.toSave()) {
-      if (!this.#isClosed) void store.putRecord('finding', id, value).catch(() => undefined);
+    for (const { id, value } of this.#isClosed ? [] : detector.toSave()) {
+      const saved =
+        value === null ? store.deleteRecord('finding', id) : store.putRecord('finding', id, value);
+      // A store that cannot write says so itself, in /readyz; the finding is shown all the same.
+      saved.catch(() => undefined);
     }
     onChange({ runs: [], gone: [], findings: all.length > 0, stats: true });
   }
