@@ -42,6 +42,8 @@ export const LIMITS = {
   pageItemsMax: 500,
   /** Steps of a run answered at once; beyond, the answer is paged. */
   runStepsPage: 5_000,
+  /** A reader waits so long for runs that are not assembled yet; beyond, it sees them a moment later. */
+  readSettleMs: 1_000,
   /** Characters of a query text (`q`). Beyond: 400. */
   queryCharsMax: 4_096,
   /** Rates "per minute" are counted over this long before now. */

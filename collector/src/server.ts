@@ -26,6 +26,7 @@ import { mustBeLoopback } from './security/listen-rule.js';
 import { RequestGuard } from './security/request-guard.js';
 import { Stitcher } from './stitch/stitch.js';
 import { createDerivedTables } from './store/derived/derived-tables.js';
+import { summarize } from './store/derived/run-summary.js';
 import type { FactStore } from './store/fact-store.js';
 import { openFactStore } from './store/sqlite/open.js';
 
@@ -145,6 +146,7 @@ class CollectorParts implements Collector {
       findings: detector,
       findingDesk: findingDesk({ detector, store, clock, changed: () => this.#findingsChanged() }),
       assemble: (idOrAlias) => this.#stitcher.run(idOrAlias),
+      summarize,
       explain: (run) => this.#explain(run),
       exportOtlp: (run) => exportOtlp(run, this.#stitcher.bodyIds(run.id), store),
       tally: () => this.#pipeline.tally(),
@@ -198,7 +200,7 @@ class CollectorParts implements Collector {
     const reading: ReadingParts = {
       sources: this.#sources,
       notYet: () => this.#notYet(),
-      settle: () => this.#pipeline.settle(),
+      settle: () => this.#pipeline.settle(LIMITS.readSettleMs),
       uiFolder: options.uiFolder ?? UI_FOLDER,
       basePath: options.basePath ?? '/',
     };
@@ -220,7 +222,7 @@ class CollectorParts implements Collector {
       server: listener.server,
       clock,
       refuse: (request) => guard.faultOf(request) ?? this.#notYet(),
-      settle: () => this.#pipeline.settle(),
+      settle: () => this.#pipeline.settle(LIMITS.readSettleMs),
       read: (view, params) => readLiveView(this.#sources, view, params),
       report: (error) => log.error(error, 'a live view failed'),
     });

@@ -6,7 +6,7 @@ import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import type { Place } from '@throughline/model/traffic';
 import type { Clock } from '../clock.js';
-import type { RunTable, TrafficTable } from '../store/read-store.js';
+import type { RunSummary, RunTable, TrafficTable } from '../store/read-store.js';
 
 /** Everything that the read API and the live views read. `server.ts` fills it; nothing here writes spans. */
 export interface QuerySources {
@@ -19,6 +19,8 @@ export interface QuerySources {
   readonly findingDesk: FindingDesk;
   /** Assembles the run of an id or alias; undefined when nobody ever was called so. */
   assemble(idOrAlias: string): Run | undefined;
+  /** What lists show of a run, from the run itself: the tables may be a moment behind. */
+  summarize(run: Run): RunSummary;
   /** One sentence that explains the run as it stands. */
   explain(run: Run): string;
   /** OTLP/JSON of exactly the spans of the run, read from the facts as received. */

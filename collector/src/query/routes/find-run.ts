@@ -6,9 +6,6 @@ import type { QuerySources } from '../sources.js';
 /** @throws Fault NOT_FOUND when nobody ever was called so. */
 export function findRun(id: string, sources: QuerySources): { run: Run; summary: RunSummary } {
   const run = sources.assemble(id);
-  const summary = run && sources.tables.runs.get(run.id);
-  if (run === undefined || summary === undefined) {
-    throw new Fault('NOT_FOUND', `There is no run ${id}`);
-  }
-  return { run, summary };
+  if (run === undefined) throw new Fault('NOT_FOUND', `There is no run ${id}`);
+  return { run, summary: sources.summarize(run) };
 }
