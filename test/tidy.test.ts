@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../collector/src/limits.js';
 import { LINES_PER_FILE_MAX, oversizedFunctions } from './tidy/budgets.js';
 import { anchorsOf, brokenLinks, documents } from './tidy/documents.js';
-import { importGraph, shippedEntries, STARTED_FROM_OUTSIDE, testEntries } from './tidy/entries.js';
+import {
+  importGraph,
+  MADE_FOR_TESTS,
+  shippedEntries,
+  STARTED_FROM_OUTSIDE,
+  testEntries,
+} from './tidy/entries.js';
 import { IMPORT_RULES } from './tidy/import-rules.js';
 import { unusedDependencies } from './tidy/dependencies.js';
 import { cycles, importsOf, importTable, reachable, refusal } from './tidy/imports.js';
