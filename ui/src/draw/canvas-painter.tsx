@@ -207,7 +207,7 @@ export function CanvasPainter(props: PainterProps): ReactElement {
         onKeyDown={key}
       />
       <p className="visually-hidden" role="status">
-        {chosen?.description ?? ''}
+        {chosen === undefined ? '' : `${chosen.title} ${chosen.note}, ${chosen.description}`}
       </p>
     </>
   );

@@ -102,12 +102,16 @@ const NodeShape = memo(function NodeShape({
   const iconRoom = icon === null ? 12 : 32;
   const markRoom = mark === null ? 10 : 30;
   const outline = shapePath(node);
+  const shown = {
+    title: fitText(node.title, width - iconRoom - markRoom),
+    note: fitText(note, hasInnerNote ? width - iconRoom - markRoom : width + 60, 6.1),
+  };
   return (
     <g
       className={css['node']}
       transform={`translate(${String(node.x)} ${String(node.y)})`}
       role="button"
-      aria-label={node.description}
+      aria-label={nodeName(node, shown)}
       aria-pressed={isSelected}
       tabIndex={isTabStop ? 0 : -1}
       data-node={node.id}
@@ -146,8 +150,8 @@ const NodeShape = memo(function NodeShape({
         x={-width / 2 + iconRoom}
         y={hasInnerNote && note !== '' ? -3 : 4.5}
       >
-        {fitText(node.title, width - iconRoom - markRoom)}
-      </text>
+        {shown.title}
+      </text>{' '}
       {mark !== null && (
         <g className={css['nodeMark']}>
           <Glyph
@@ -165,9 +169,9 @@ const NodeShape = memo(function NodeShape({
           y={hasInnerNote ? 13 : height / 2 + 16}
           data-inner={hasInnerNote || undefined}
         >
-          {fitText(note, hasInnerNote ? width - iconRoom - markRoom : width + 60, 6.1)}
+          {shown.note}
         </text>
-      )}
+      )}{' '}
       {node.isFrontier && (
         <text className={css['waiting']} x={0} y={-height / 2 - 13}>
           waiting here
@@ -177,6 +181,17 @@ const NodeShape = memo(function NodeShape({
     </g>
   );
 });
+
+/** The name of a node begins with what is written on it, so that speech control finds it; the rest follows. */
+function nodeName(
+  node: SceneNode,
+  shown: { readonly title: string; readonly note: string },
+): string {
+  const written = [shown.title, shown.note, node.isFrontier ? 'waiting here' : ''];
+  const whole = shown.title === node.title ? '' : node.title;
+  const said = written.filter((part) => part !== '').join(' ');
+  return [said, whole, node.description].filter((part) => part !== '').join(', ');
+}
 
 function Band({ band }: { readonly band: SceneBand }): ReactElement {
   return (

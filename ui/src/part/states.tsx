@@ -34,6 +34,8 @@ interface NoticeProps {
   readonly mark?: StatusMarkName;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
+  /** The notice is all there is: its title is then the heading of the page. */
+  readonly isPage?: boolean;
 }
 
 /** A page or panel that has nothing to list says why, and what to do. */
@@ -43,13 +45,14 @@ export function Notice({
   mark,
   children,
   actions,
+  isPage = false,
 }: NoticeProps): ReactElement {
   return (
     <div className={classNames(css['notice'], mark && toneClass(STATUS_TONE[mark]))}>
       <span className={css['noticeIcon']}>
         {mark ? <StatusIcon mark={mark} size={22} /> : <Icon name={icon} size={22} />}
       </span>
-      <h2>{title}</h2>
+      {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
       {actions !== undefined && <div className={css['noticeActions']}>{actions}</div>}
     </div>

@@ -8,6 +8,7 @@ export function NotFound(): ReactElement {
   return (
     <Notice
       title="There is no page at this address"
+      isPage
       icon="search"
       actions={
         <Link to="/" className={part['button']}>

@@ -31,6 +31,7 @@ export function FindingPage(): ReactElement {
     return (
       <Notice
         title="This finding is not known"
+        isPage
         icon="search"
         actions={
           <Link to="/findings" className={part['button']}>

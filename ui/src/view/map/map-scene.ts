@@ -139,7 +139,7 @@ function sceneNode(node: MapNode, picture: MapPicture): SceneNode {
     isFrontier: false,
     isDimmed: picture.bright !== null && !picture.bright.has(node.id),
     isNew: picture.fresh.has(node.id),
-    description: `${KIND_WORDS[node.kind]} ${node.name}, ${condition}, ${note}`,
+    description: `${KIND_WORDS[node.kind]}, ${condition}`,
   };
 }
 

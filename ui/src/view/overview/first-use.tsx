@@ -10,6 +10,7 @@ export function FirstUse(): ReactElement {
   return (
     <Notice
       title="Waiting for the first span"
+      isPage
       icon="map"
       actions={
         <Link to="/setup" className={part['button']} data-kind="primary">

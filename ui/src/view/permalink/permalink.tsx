@@ -72,6 +72,7 @@ function Unknown({ name }: { readonly name: string }): ReactElement {
   return (
     <Notice
       title={`No run has ${name}`}
+      isPage
       icon="search"
       actions={
         <>

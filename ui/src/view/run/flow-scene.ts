@@ -94,15 +94,9 @@ function sceneNode(node: FlowNode, graph: FlowGraph, { places, spans }: PlacedFl
     isFrontier,
     isDimmed: false,
     isNew: false,
-    description: [
-      node.lane,
-      node.message === null ? title : `sends ${title}`,
-      STATUS_WORD[mark],
-      note,
-      isFrontier ? 'the run waits here' : '',
-    ]
-      .filter((part) => part !== '')
-      .join(', '),
+    description: [node.message === null ? 'step' : 'message', node.lane, STATUS_WORD[mark]].join(
+      ', ',
+    ),
   };
 }
 
@@ -254,7 +248,7 @@ export function groupScene(graph: FlowGraph): { scene: Scene; groupCount: number
       isFrontier: group.isFrontier,
       isDimmed: false,
       isNew: false,
-      description: `${group.name}, ${group.service}, ${plural(group.nodes.length, 'step')}`,
+      description: plural(group.nodes.length, 'step'),
     };
   });
   const routes = routeLinks(sized, edges, places);

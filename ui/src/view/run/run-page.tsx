@@ -42,6 +42,7 @@ export function RunPage(): ReactElement {
     return (
       <Notice
         title="This run is not known"
+        isPage
         icon="search"
         actions={<Button onClick={() => void navigate({ to: '/runs' })}>All runs</Button>}
       >
