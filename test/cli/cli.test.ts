@@ -61,7 +61,7 @@ describe('asking', () => {
     expect(human.out).toContain('order:8124');
     expect(human.out).not.toContain('order:8125');
     expect(human.out).toContain('stalled-run');
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- the escape is what must not be there
     expect(human.out).not.toMatch(/\u001b/);
     const program = await cli(['runs', 'status:active', '--json']);
     const { items } = JSON.parse(program.out) as { items: RunItem[] };
@@ -203,7 +203,7 @@ describe('what goes wrong', () => {
     ]);
     const { out } = await cli(['runs', 'name:*gone']);
     expect(out.length).toBeGreaterThan(10);
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- the escape is what must not be there
     expect(out).not.toMatch(/[\u001b\u0007]/);
   });
 });
