@@ -110,7 +110,8 @@ function messageOf({ facet, sent, takings }: Told, refusals: Refusals): RunMessa
 
 /**
  * A message is dead when it was sent to a dead-letter destination, or when the last who took it moved it
- * aside. A later delivery means that it came back.
+ * aside. A later delivery means that it came back: to the same reader, or, by way of the dead-letter
+ * destination, to whoever works that off.
  */
 function deathOf(
   sent: Step | null,
@@ -121,11 +122,18 @@ function deathOf(
   if (facet?.isDeadLetterDestination) {
     return facet.deadLetter ?? { reason: UNKNOWN_REASON, source: null, detail: null };
   }
-  const perReader = new Map<string, DeadLetter | null>();
+  const deaths = new Map<string, { readonly queue: string | null; readonly death: DeadLetter }>();
   for (const { id, service, message } of takings) {
-    perReader.set(`${service} ${message?.subscription ?? ''}`, refusals.get(id) ?? null);
+    const queue = message?.subscription ?? message?.destination ?? null;
+    const cameFrom = message?.deadLetter?.source ?? null;
+    for (const [reader, died] of deaths) if (died.queue === cameFrom) deaths.delete(reader);
+    const reader = `${service} ${queue ?? ''}`;
+    const death = refusals.get(id);
+    if (death) deaths.set(reader, { queue, death });
+    else deaths.delete(reader);
   }
-  return [...perReader.values()].find((death) => death !== null) ?? facet?.deadLettered ?? null;
+  const [left] = deaths.values();
+  return left?.death ?? facet?.deadLettered ?? null;
 }
 
 function byStart(a: Step, b: Step): number {
