@@ -159,6 +159,7 @@ export default tseslint.config(
       '.cache/**',
       'coverage/**',
       'data/**',
+      '.screenshots/**',
       'fixtures/recorded/**',
     ],
   },

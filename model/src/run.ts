@@ -50,12 +50,7 @@ export interface RunMessage {
 
 export type EdgeKind = 'message' | 'call' | 'follows' | 'compensates';
 export type EdgeEvidence =
-  | 'parent'
-  | 'link'
-  | 'message-id'
-  | 'causation-id'
-  | 'engine'
-  | 'inferred';
+  'parent' | 'link' | 'message-id' | 'causation-id' | 'engine' | 'inferred';
 
 /** Cause to effect, both in the same run. `confidence` is 1 except for `inferred`. */
 export interface Edge {

@@ -43,6 +43,10 @@ export interface ServerToClient {
 
 export interface ClientToServer {
   /** `subscription` is the caller's name for it; a second subscribe with the same name replaces the first. */
-  subscribe: (message: { subscription: string; view: string; params: Record<string, string> }) => void;
+  subscribe: (message: {
+    subscription: string;
+    view: string;
+    params: Record<string, string>;
+  }) => void;
   unsubscribe: (message: { subscription: string }) => void;
 }

@@ -50,7 +50,12 @@ export interface MessageTrail {
   readonly producer: string | null;
   readonly producerVersion: string | null;
   readonly sentAtNs: UnixNs | null;
-  readonly consumers: readonly { readonly service: string; readonly atNs: UnixNs; readonly subscription: string | null; readonly isPending: boolean }[];
+  readonly consumers: readonly {
+    readonly service: string;
+    readonly atNs: UnixNs;
+    readonly subscription: string | null;
+    readonly isPending: boolean;
+  }[];
   readonly deadLettered: {
     readonly reason: string;
     readonly source: string | null;
