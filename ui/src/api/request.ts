@@ -1,3 +1,4 @@
+import type { Problem } from '@throughline/model/api/primitives';
 import { apiAddress } from './address.js';
 import { ApiProblem } from './problem.js';
 
@@ -6,7 +7,11 @@ type Params = Readonly<Record<string, string | undefined>>;
 async function problemOf(response: Response): Promise<ApiProblem> {
   const requestId = response.headers.get('x-request-id') ?? undefined;
   try {
-    return new ApiProblem({ ...(await response.json()), status: response.status, requestId });
+    return new ApiProblem({
+      ...((await response.json()) as Problem),
+      status: response.status,
+      requestId,
+    });
   } catch {
     return new ApiProblem({
       title: `The server answered ${String(response.status)} ${response.statusText}`,

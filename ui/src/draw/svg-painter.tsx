@@ -88,6 +88,102 @@ interface NodeProps {
   readonly onOpen: PainterProps['onOpen'];
 }
 
+interface ShownText {
+  readonly title: string;
+  readonly note: string;
+}
+
+/** Steps carry their note inside, places on the map below. */
+function hasInnerNote({ shape }: SceneNode): boolean {
+  return shape === 'pill' || shape === 'tag' || shape === 'command';
+}
+
+function titleLeft({ icon }: SceneNode): number {
+  return icon === null ? 12 : 32;
+}
+
+/** Title and note as far as there is room for them. */
+function shownText(node: SceneNode): ShownText {
+  const room = node.width - titleLeft(node) - (node.mark === null ? 10 : 30);
+  return {
+    title: fitText(node.title, room),
+    note: fitText(node.note, hasInnerNote(node) ? room : node.width + 60, 6.1),
+  };
+}
+
+function NodeOutline({ node }: { readonly node: SceneNode }): ReactElement {
+  const { width, height } = node;
+  const level = levelPath(node);
+  const detail = shapeDetail(node);
+  const outline = shapePath(node);
+  return (
+    <>
+      {node.isFrontier && (
+        <path
+          d={shapePath({ ...node, width: width + 14, height: height + 14 })}
+          className={css['frontier']}
+        />
+      )}
+      <path
+        d={shapePath({ ...node, width: width + 8, height: height + 8 })}
+        className={css['halo']}
+      />
+      <path d={outline} className={css['body']} />
+      {level !== null && <path d={level} className={css['level']} />}
+      {detail !== null && <path d={detail} className={css['detail']} />}
+      <path d={outline} className={css['outline']} />
+    </>
+  );
+}
+
+interface NodeLabelProps {
+  readonly node: SceneNode;
+  readonly shown: ShownText;
+}
+
+function NodeLabel({ node, shown }: NodeLabelProps): ReactElement {
+  const { width, height, mark, icon } = node;
+  const isInner = hasInnerNote(node);
+  const isTall = isInner && shown.note !== '';
+  const left = -width / 2 + titleLeft(node);
+  return (
+    <>
+      {icon !== null && (
+        <Glyph paths={GLYPHS[icon]} x={-width / 2 + 12} y={isTall ? -14 : -7} size={14} />
+      )}
+      <text className={css['title']} x={left} y={isTall ? -3 : 4.5}>
+        {shown.title}
+      </text>{' '}
+      {mark !== null && (
+        <g className={css['nodeMark']}>
+          <Glyph
+            paths={STATUS_GLYPHS[mark]}
+            x={width / 2 - (['tag', 'tube', 'dead-tube'].includes(node.shape) ? 34 : 26)}
+            y={-8}
+            size={16}
+          />
+        </g>
+      )}
+      {shown.note !== '' && (
+        <text
+          className={css['note']}
+          x={isInner ? left : 0}
+          y={isInner ? 13 : height / 2 + 16}
+          data-inner={isInner || undefined}
+        >
+          {shown.note}
+        </text>
+      )}{' '}
+      {node.isFrontier && (
+        <text className={css['waiting']} x={0} y={-height / 2 - 13}>
+          waiting here
+        </text>
+      )}
+      {node.isNew && <circle className={css['newDot']} cx={width / 2} cy={-height / 2} r={4.5} />}
+    </>
+  );
+}
+
 const NodeShape = memo(function NodeShape({
   node,
   isSelected,
@@ -95,17 +191,7 @@ const NodeShape = memo(function NodeShape({
   onSelect,
   onOpen,
 }: NodeProps): ReactElement {
-  const { width, height, mark, icon, note } = node;
-  const level = levelPath(node);
-  const detail = shapeDetail(node);
-  const hasInnerNote = node.shape === 'pill' || node.shape === 'tag' || node.shape === 'command';
-  const iconRoom = icon === null ? 12 : 32;
-  const markRoom = mark === null ? 10 : 30;
-  const outline = shapePath(node);
-  const shown = {
-    title: fitText(node.title, width - iconRoom - markRoom),
-    note: fitText(note, hasInnerNote ? width - iconRoom - markRoom : width + 60, 6.1),
-  };
+  const shown = shownText(node);
   return (
     <g
       className={css['node']}
@@ -123,70 +209,14 @@ const NodeShape = memo(function NodeShape({
       onClick={() => onSelect(node.id)}
       onDoubleClick={() => onOpen?.(node.id)}
     >
-      {node.isFrontier && (
-        <path
-          d={shapePath({ ...node, width: width + 14, height: height + 14 })}
-          className={css['frontier']}
-        />
-      )}
-      <path
-        d={shapePath({ ...node, width: width + 8, height: height + 8 })}
-        className={css['halo']}
-      />
-      <path d={outline} className={css['body']} />
-      {level !== null && <path d={level} className={css['level']} />}
-      {detail !== null && <path d={detail} className={css['detail']} />}
-      <path d={outline} className={css['outline']} />
-      {icon !== null && (
-        <Glyph
-          paths={GLYPHS[icon]}
-          x={-width / 2 + 12}
-          y={hasInnerNote && note !== '' ? -14 : -7}
-          size={14}
-        />
-      )}
-      <text
-        className={css['title']}
-        x={-width / 2 + iconRoom}
-        y={hasInnerNote && note !== '' ? -3 : 4.5}
-      >
-        {shown.title}
-      </text>{' '}
-      {mark !== null && (
-        <g className={css['nodeMark']}>
-          <Glyph
-            paths={STATUS_GLYPHS[mark]}
-            x={width / 2 - (['tag', 'tube', 'dead-tube'].includes(node.shape) ? 34 : 26)}
-            y={-8}
-            size={16}
-          />
-        </g>
-      )}
-      {note !== '' && (
-        <text
-          className={css['note']}
-          x={hasInnerNote ? -width / 2 + iconRoom : 0}
-          y={hasInnerNote ? 13 : height / 2 + 16}
-          data-inner={hasInnerNote || undefined}
-        >
-          {shown.note}
-        </text>
-      )}{' '}
-      {node.isFrontier && (
-        <text className={css['waiting']} x={0} y={-height / 2 - 13}>
-          waiting here
-        </text>
-      )}
-      {node.isNew && <circle className={css['newDot']} cx={width / 2} cy={-height / 2} r={4.5} />}
+      <NodeOutline node={node} />
+      <NodeLabel node={node} shown={shown} />
     </g>
   );
 });
 
 /** The name of a node begins with what is written on it, so that speech control finds it; the rest follows. */
-function nodeName(
-  node: SceneNode,
-  shown: { readonly title: string; readonly note: string },
-): string {
+function nodeName(node: SceneNode, shown: ShownText): string {
   const written = [shown.title, shown.note, node.isFrontier ? 'waiting here' : ''];
   const whole = shown.title === node.title ? '' : node.title;
   const said = written.filter((part) => part !== '').join(' ');

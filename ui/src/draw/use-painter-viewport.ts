@@ -36,7 +36,7 @@ export function usePainterViewport<E extends Element>(
       else if (event.key === '-') viewport.zoomBy(0.8);
       else {
         const pan = PANS[event.key];
-        const isOnNode = (event.target as Element).closest?.('[data-node]') !== null;
+        const isOnNode = (event.target as Element).closest('[data-node]') !== null;
         if (pan === undefined || isOnNode || document.activeElement !== document.body) return;
         viewport.panBy(...pan);
       }

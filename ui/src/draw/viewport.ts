@@ -46,27 +46,7 @@ export function useViewport<E extends Element>(options: ViewportOptions<E>): Vie
     [apply],
   );
 
-  useEffect(() => {
-    const element = surface.current;
-    if (!element) return;
-    const gestures = zoom<E, unknown>()
-      .scaleExtent([SCALE_MIN, SCALE_MAX])
-      .filter((event: MouseEvent) => event.type !== 'dblclick' && event.button === 0)
-      .on('zoom', ({ transform: next }: { transform: ZoomTransform }) => {
-        transform.current = next;
-        latest.current.painted(next);
-      });
-    behavior.current = gestures;
-    const surfaceSelection = select(element);
-    surfaceSelection.call(gestures);
-    fit(latest.current.scaleReadable);
-    const watcher = new ResizeObserver(() => latest.current.painted(transform.current));
-    watcher.observe(element);
-    return () => {
-      watcher.disconnect();
-      surfaceSelection.on('.zoom', null);
-    };
-  }, [surface, fit, pictureKey]);
+  useGestures({ surface, pictureKey, latest, behavior, transform, fit });
 
   const zoomBy = useCallback((factor: number) => {
     const element = latest.current.surface.current;
@@ -92,6 +72,41 @@ export function useViewport<E extends Element>(options: ViewportOptions<E>): Vie
     [apply],
   );
   return { fit: useCallback(() => fit(), [fit]), zoomBy, panBy, reveal };
+}
+
+interface GestureOptions<E extends Element> {
+  readonly surface: RefObject<E | null>;
+  readonly pictureKey: string;
+  readonly latest: RefObject<ViewportOptions<E>>;
+  readonly behavior: RefObject<ZoomBehavior<E, unknown> | null>;
+  readonly transform: RefObject<ZoomTransform>;
+  readonly fit: (scaleLeast?: number) => void;
+}
+
+/** Binds wheel, drag and pinch to the surface, and fits each new picture. */
+function useGestures<E extends Element>(options: GestureOptions<E>): void {
+  const { surface, pictureKey, latest, behavior, transform, fit } = options;
+  useEffect(() => {
+    const element = surface.current;
+    if (!element) return;
+    const gestures = zoom<E, unknown>()
+      .scaleExtent([SCALE_MIN, SCALE_MAX])
+      .filter((event: MouseEvent) => event.type !== 'dblclick' && event.button === 0)
+      .on('zoom', ({ transform: next }: { transform: ZoomTransform }) => {
+        transform.current = next;
+        latest.current.painted(next);
+      });
+    behavior.current = gestures;
+    const surfaceSelection = select(element);
+    surfaceSelection.call(gestures);
+    fit(latest.current.scaleReadable);
+    const watcher = new ResizeObserver(() => latest.current.painted(transform.current));
+    watcher.observe(element);
+    return () => {
+      watcher.disconnect();
+      surfaceSelection.on('.zoom', null);
+    };
+  }, [surface, fit, pictureKey, latest, behavior, transform]);
 }
 
 function fitted(

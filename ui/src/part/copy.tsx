@@ -41,6 +41,7 @@ export async function copyText(text: string): Promise<void> {
   area.value = text;
   document.body.append(area);
   area.select();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the clipboard interface needs a secure context, and this is what works without one
   document.execCommand('copy');
   area.remove();
 }

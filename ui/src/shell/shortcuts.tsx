@@ -60,7 +60,7 @@ export function Shortcuts(): ReactElement {
   };
   const pressed = useEffectEvent((event: KeyboardEvent) => {
     if (!isForShortcuts(event)) return;
-    const destination = GO[event.key as keyof typeof GO];
+    const destination = Object.entries(GO).find(([key]) => key === event.key)?.[1];
     if (Date.now() < goUntilMs.current && destination !== undefined) {
       goUntilMs.current = 0;
       event.preventDefault();

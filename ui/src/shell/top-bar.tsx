@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type SubmitEvent, type ReactElement } from 'react';
 import { live } from '../live/connection.js';
 import { useLiveState } from '../live/use-live.js';
 import { Button } from '../part/button.js';
@@ -17,7 +17,7 @@ const TRACE_ID = /^[0-9a-f]{32}$/i;
 function Search(): ReactElement {
   const navigate = useNavigate();
   const [text, setText] = useState('');
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const wanted = text.trim();
     if (wanted === '') return;

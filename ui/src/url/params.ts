@@ -54,7 +54,7 @@ export function runsParams(raw: Raw): RunsParams {
     from: text(raw['from']),
     to: text(raw['to']),
     sort: oneOf(raw['sort'], RUN_SORTS),
-  }) as RunsParams;
+  });
 }
 
 export interface MapParams {
@@ -74,7 +74,7 @@ export function mapParams(raw: Raw): MapParams {
     find: text(raw['find']),
     workflow: text(raw['workflow']),
     as: oneOf(raw['as'], ['list'] as const),
-  }) as MapParams;
+  });
 }
 
 export interface RunParams {
@@ -94,7 +94,7 @@ export function runParams(raw: Raw): RunParams {
     gaps: oneOf(raw['gaps'], ['kept'] as const),
     order: oneOf(raw['order'], ['lane', 'duration'] as const),
     find: text(raw['find']),
-  }) as RunParams;
+  });
 }
 
 export interface FindingsParams {
@@ -110,7 +110,7 @@ export function findingsParams(raw: Raw): FindingsParams {
     state: oneOf(raw['state'], FINDING_STATES),
     rule: text(raw['rule']),
     workflow: text(raw['workflow']),
-  }) as FindingsParams;
+  });
 }
 
 export interface SelectionParams {
@@ -118,5 +118,5 @@ export interface SelectionParams {
 }
 
 export function selectionParams(raw: Raw): SelectionParams {
-  return present({ sel: text(raw['sel']) }) as SelectionParams;
+  return present({ sel: text(raw['sel']) });
 }

@@ -19,8 +19,8 @@ const READABLE = /%(3A|2C|2F|40|2A|3E|3C|3D|22)/g;
 export function stringifySearch(params: Readonly<Record<string, unknown>>): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(params)) {
-    if (value === undefined || value === null || value === '') continue;
-    parts.push(`${encodeURIComponent(name)}=${readable(String(value))}`);
+    if (typeof value !== 'string' || value === '') continue;
+    parts.push(`${encodeURIComponent(name)}=${readable(value)}`);
   }
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }

@@ -46,9 +46,6 @@ export function WorkflowsPage(): ReactElement {
 
 function Workflow({ workflow }: { readonly workflow: WorkflowView }): ReactElement {
   const [isOpen, setOpen] = useState(false);
-  const patterns = workflow.patterns
-    .map(({ pattern, count }) => `${pattern} ${formatCount(count)}`)
-    .join(', ');
   return (
     <section className={page['card']} aria-labelledby={`wf-${workflow.name}`}>
       <div className={page['cardHead']}>
@@ -60,45 +57,8 @@ function Workflow({ workflow }: { readonly workflow: WorkflowView }): ReactEleme
         </Link>
       </div>
       <div className={page['cardBody']}>
-        <p className={css['marks']}>
-          {Object.entries(workflow.byStatus)
-            .filter(([, count]) => count > 0)
-            .map(([status, count]) => {
-              const mark = runMark({ status: status as RunItem['status'], findings: [] });
-              return (
-                <Link key={status} to="/runs" search={{ workflow: workflow.name, status }}>
-                  <StatusMark
-                    mark={mark}
-                    word={`${formatCount(count)} ${STATUS_WORD[mark].toLowerCase()}`}
-                  />
-                </Link>
-              );
-            })}
-          {workflow.stalled > 0 && (
-            <Link to="/runs" search={{ workflow: workflow.name, finding: 'stalled-run' }}>
-              <StatusMark mark="stalled" word={`${formatCount(workflow.stalled)} stalled`} />
-            </Link>
-          )}
-        </p>
-        <dl className={page['facts']}>
-          <dt>Pattern</dt>
-          <dd>{patterns === '' ? 'no run with two steps yet' : patterns}</dd>
-          <dt>Takes</dt>
-          <dd>
-            half of them <Duration ms={workflow.p50Ms} />, 95 of 100{' '}
-            <Duration ms={workflow.p95Ms} />
-          </dd>
-          <dt>Last activity</dt>
-          <dd>
-            {workflow.lastActivityAt === null ? (
-              'none yet'
-            ) : (
-              <>
-                <Age at={workflow.lastActivityAt} /> ago
-              </>
-            )}
-          </dd>
-        </dl>
+        <Marks workflow={workflow} />
+        <Facts workflow={workflow} />
         <button
           type="button"
           className={css['more']}
@@ -111,6 +71,57 @@ function Workflow({ workflow }: { readonly workflow: WorkflowView }): ReactEleme
         {isOpen && <Detail name={workflow.name} />}
       </div>
     </section>
+  );
+}
+
+function Marks({ workflow }: { readonly workflow: WorkflowView }): ReactElement {
+  return (
+    <p className={css['marks']}>
+      {Object.entries(workflow.byStatus)
+        .filter(([, count]) => count > 0)
+        .map(([status, count]) => {
+          const mark = runMark({ status: status as RunItem['status'], findings: [] });
+          return (
+            <Link key={status} to="/runs" search={{ workflow: workflow.name, status }}>
+              <StatusMark
+                mark={mark}
+                word={`${formatCount(count)} ${STATUS_WORD[mark].toLowerCase()}`}
+              />
+            </Link>
+          );
+        })}
+      {workflow.stalled > 0 && (
+        <Link to="/runs" search={{ workflow: workflow.name, finding: 'stalled-run' }}>
+          <StatusMark mark="stalled" word={`${formatCount(workflow.stalled)} stalled`} />
+        </Link>
+      )}
+    </p>
+  );
+}
+
+function Facts({ workflow }: { readonly workflow: WorkflowView }): ReactElement {
+  const patterns = workflow.patterns
+    .map(({ pattern, count }) => `${pattern} ${formatCount(count)}`)
+    .join(', ');
+  return (
+    <dl className={page['facts']}>
+      <dt>Pattern</dt>
+      <dd>{patterns === '' ? 'no run with two steps yet' : patterns}</dd>
+      <dt>Takes</dt>
+      <dd>
+        half of them <Duration ms={workflow.p50Ms} />, 95 of 100 <Duration ms={workflow.p95Ms} />
+      </dd>
+      <dt>Last activity</dt>
+      <dd>
+        {workflow.lastActivityAt === null ? (
+          'none yet'
+        ) : (
+          <>
+            <Age at={workflow.lastActivityAt} /> ago
+          </>
+        )}
+      </dd>
+    </dl>
   );
 }
 

@@ -9,6 +9,7 @@ import { Command } from '../../part/copy.js';
 import page from '../../part/page.module.css';
 import part from '../../part/part.module.css';
 import { Answer, Notice } from '../../part/states.js';
+import { TableHead } from '../../part/table-head.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { Age, Instant } from '../../part/time.js';
 import { formatAge, formatCount, formatRate, plural } from '../../theme/format.js';
@@ -109,60 +110,68 @@ function Destination({ entry }: { readonly entry: DeadLetterView }): ReactElemen
           note="redriven and dead-lettered again"
         />
       </dl>
-      {entry.groups.length > 0 && (
-        <div
-          className={page['tableWrap']}
-          tabIndex={0}
-          role="group"
-          aria-label={`Causes in ${entry.destination}`}
-        >
-          <table className={page['table']}>
-            <thead>
-              <tr>
-                <th scope="col">Cause</th>
-                <th scope="col">Message</th>
-                <th scope="col">Service</th>
-                <th scope="col" className={page['right']}>
-                  Count
-                </th>
-                <th scope="col">Oldest</th>
-                <th scope="col">Newest</th>
-                <th scope="col">Runs held up</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entry.groups.map((group) => (
-                <Group
-                  key={`${group.reason} ${group.eventType ?? ''} ${group.service ?? ''} ${group.version ?? ''}`}
-                  group={group}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <div className={classNames(page['cardBody'], css['foot'])}>
-        <div className={css['redrive']}>
-          <h3>Send them back</h3>
-          {entry.redrive === null ? (
-            <p className={page['muted']}>
-              How to redrive is not known for {entry.system}. Mend the cause first, then use the
-              tool of your broker.
-            </p>
-          ) : (
-            <Command text={entry.redrive} what="redrive command" />
-          )}
-        </div>
-        <div className={page['actions']}>
-          <Link to="/runs" search={{ destination: entry.destination }} className={part['button']}>
-            Runs with letters here
-          </Link>
-          <Link to="/findings" search={{ rule: 'dead-letter-backlog' }} className={part['button']}>
-            Findings
-          </Link>
-        </div>
-      </div>
+      {entry.groups.length > 0 && <Causes entry={entry} />}
+      <Foot entry={entry} />
     </section>
+  );
+}
+
+const HEADS = [
+  'Cause',
+  'Message',
+  'Service',
+  { name: 'Count', isNumber: true },
+  'Oldest',
+  'Newest',
+  'Runs held up',
+];
+
+function Causes({ entry }: { readonly entry: DeadLetterView }): ReactElement {
+  return (
+    <div
+      className={page['tableWrap']}
+      tabIndex={0}
+      role="group"
+      aria-label={`Causes in ${entry.destination}`}
+    >
+      <table className={page['table']}>
+        <TableHead heads={HEADS} />
+        <tbody>
+          {entry.groups.map((group) => (
+            <Group
+              key={`${group.reason} ${group.eventType ?? ''} ${group.service ?? ''} ${group.version ?? ''}`}
+              group={group}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Foot({ entry }: { readonly entry: DeadLetterView }): ReactElement {
+  return (
+    <div className={classNames(page['cardBody'], css['foot'])}>
+      <div className={css['redrive']}>
+        <h3>Send them back</h3>
+        {entry.redrive === null ? (
+          <p className={page['muted']}>
+            How to redrive is not known for {entry.system}. Mend the cause first, then use the tool
+            of your broker.
+          </p>
+        ) : (
+          <Command text={entry.redrive} what="redrive command" />
+        )}
+      </div>
+      <div className={page['actions']}>
+        <Link to="/runs" search={{ destination: entry.destination }} className={part['button']}>
+          Runs with letters here
+        </Link>
+        <Link to="/findings" search={{ rule: 'dead-letter-backlog' }} className={part['button']}>
+          Findings
+        </Link>
+      </div>
+    </div>
   );
 }
 

@@ -31,20 +31,6 @@ export function FindingActions({
   readonly finding: FindingView;
 }): ReactElement | null {
   const [act, setAct] = useState<Act | null>(null);
-  const [note, setNote] = useState('');
-  const client = useQueryClient();
-  const mutation = useMutation({
-    mutationFn: ({ act: name, ...rest }: Act) =>
-      postJson(`findings/${encodeURIComponent(finding.id)}/${name}`, {
-        ...rest,
-        ...(note !== '' && { note }),
-      }),
-    onSuccess: async () => {
-      setAct(null);
-      setNote('');
-      await client.invalidateQueries();
-    },
-  });
   if (finding.state === 'closed') return null;
   return (
     <>
@@ -68,38 +54,61 @@ export function FindingActions({
         }}
         title={act === null ? '' : `${TITLES[act.act]} this finding`}
       >
-        {act !== null && (
-          <form
-            className={css['form']}
-            onSubmit={(event) => {
-              event.preventDefault();
-              mutation.mutate(act);
-            }}
-          >
-            <p>{EFFECTS[act.act]}</p>
-            <label>
-              Note (who, and why)
-              <textarea
-                rows={3}
-                maxLength={2000}
-                value={note}
-                onChange={(event) => setNote(event.target.value)}
-              />
-            </label>
-            {mutation.error !== null && (
-              <p role="alert" className={css['formProblem']}>
-                {asProblem(mutation.error).message}. {asProblem(mutation.error).detail}
-              </p>
-            )}
-            <div className={css['formActions']}>
-              <Button onClick={() => setAct(null)}>Cancel</Button>
-              <Button kind="primary" type="submit" disabled={mutation.isPending}>
-                {TITLES[act.act]}
-              </Button>
-            </div>
-          </form>
-        )}
+        {act !== null && <ActForm finding={finding} act={act} close={() => setAct(null)} />}
       </Modal>
     </>
+  );
+}
+
+interface ActFormProps {
+  readonly finding: FindingView;
+  readonly act: Act;
+  readonly close: () => void;
+}
+
+function ActForm({ finding, act, close }: ActFormProps): ReactElement {
+  const [note, setNote] = useState('');
+  const client = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: ({ act: name, ...rest }: Act) =>
+      postJson(`findings/${encodeURIComponent(finding.id)}/${name}`, {
+        ...rest,
+        ...(note !== '' && { note }),
+      }),
+    onSuccess: async () => {
+      close();
+      await client.invalidateQueries();
+    },
+  });
+  return (
+    <form
+      className={css['form']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutation.mutate(act);
+      }}
+    >
+      <p>{EFFECTS[act.act]}</p>
+      <label>
+        Note (who, and why)
+        <textarea
+          rows={3}
+          maxLength={2000}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+        />
+      </label>
+      {mutation.error !== null && (
+        <p role="alert" className={css['formProblem']}>
+          {asProblem(mutation.error).message}. {asProblem(mutation.error).detail}
+        </p>
+      )}
+      <div className={css['formActions']}>
+        <Button onClick={close}>Cancel</Button>
+        <Button kind="primary" type="submit" disabled={mutation.isPending}>
+          {TITLES[act.act]}
+        </Button>
+      </div>
+    </form>
   );
 }

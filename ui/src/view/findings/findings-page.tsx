@@ -51,57 +51,9 @@ export function FindingsPage(): ReactElement {
             however many runs it holds up.
           </p>
         </div>
-        <div className={page['actions']}>
-          <Segments
-            label="State"
-            value={search.state ?? 'open'}
-            options={[
-              { value: 'open', label: 'Open' },
-              { value: 'acknowledged', label: 'Acknowledged' },
-              { value: 'closed', label: 'Closed' },
-              { value: 'all', label: 'All' },
-            ]}
-            onChange={(state) => change({ state })}
-          />
-          <Segments
-            label="Group by"
-            value={group}
-            options={[
-              { value: 'rule', label: 'By rule' },
-              { value: 'severity', label: 'By severity' },
-              { value: 'state', label: 'By state' },
-            ]}
-            onChange={(next) => change({ group: next })}
-          />
-        </div>
+        <Choices search={search} change={change} />
       </div>
-      {(search.rule !== undefined || search.workflow !== undefined) && (
-        <p className={css['filters']}>
-          {[search.rule, search.workflow].map(
-            (value) =>
-              value !== undefined && (
-                <button
-                  key={value}
-                  type="button"
-                  className={part['chip']}
-                  onClick={() =>
-                    void navigate({
-                      search: ({ rule, workflow, ...rest }) => ({
-                        ...rest,
-                        ...(rule && rule !== value && { rule }),
-                        ...(workflow && workflow !== value && { workflow }),
-                      }),
-                    })
-                  }
-                >
-                  {value === search.rule ? ruleTitle(value) : value}
-                  <Icon name="close" size={12} />
-                  <span className="visually-hidden">Remove this filter</span>
-                </button>
-              ),
-          )}
-        </p>
-      )}
+      <Filters search={search} />
       <Answer query={query}>
         {({ items }) =>
           items.length === 0 ? (
@@ -115,6 +67,71 @@ export function FindingsPage(): ReactElement {
         }
       </Answer>
     </div>
+  );
+}
+
+interface ChoicesProps {
+  readonly search: FindingsParams;
+  readonly change: (next: FindingsParams) => void;
+}
+
+function Choices({ search, change }: ChoicesProps): ReactElement {
+  return (
+    <div className={page['actions']}>
+      <Segments
+        label="State"
+        value={search.state ?? 'open'}
+        options={[
+          { value: 'open', label: 'Open' },
+          { value: 'acknowledged', label: 'Acknowledged' },
+          { value: 'closed', label: 'Closed' },
+          { value: 'all', label: 'All' },
+        ]}
+        onChange={(state) => change({ state })}
+      />
+      <Segments
+        label="Group by"
+        value={search.group ?? 'rule'}
+        options={[
+          { value: 'rule', label: 'By rule' },
+          { value: 'severity', label: 'By severity' },
+          { value: 'state', label: 'By state' },
+        ]}
+        onChange={(next) => change({ group: next })}
+      />
+    </div>
+  );
+}
+
+function Filters({ search }: { readonly search: FindingsParams }): ReactElement | null {
+  const navigate = route.useNavigate();
+  if (search.rule === undefined && search.workflow === undefined) return null;
+  return (
+    <p className={css['filters']}>
+      {[search.rule, search.workflow].map(
+        (value) =>
+          value !== undefined && (
+            <button
+              key={value}
+              type="button"
+              className={part['chip']}
+              onClick={() =>
+                void navigate({
+                  search: ({ rule, workflow, ...rest }) => ({
+                    ...rest,
+                    ...(rule && rule !== value && { rule }),
+                    ...(workflow && workflow !== value && { workflow }),
+                  }),
+                })
+              }
+            >
+              {value === search.rule ? ruleTitle(value) : value}
+              <Icon name="close" size={12} />
+              <span className="visually-hidden">Remove this filter</span>
+            </button>
+          ),
+      )}
+    </p>
   );
 }
 

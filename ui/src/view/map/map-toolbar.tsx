@@ -28,7 +28,6 @@ export function MapToolbar({
   isList,
   isNarrow,
 }: MapToolbarProps): ReactElement {
-  const [find, setFind] = useState(search.find ?? '');
   const focused = map.nodes.find(({ id }) => id === search.focus);
   return (
     <div className={css['toolbar']}>
@@ -41,36 +40,9 @@ export function MapToolbar({
         />
       )}
       {workflows.length > 1 && (
-        <label className={css['pick']}>
-          <span className="visually-hidden">Workflow</span>
-          <select
-            value={search.workflow ?? ''}
-            onChange={(event) =>
-              change({ workflow: event.target.value === '' ? undefined : event.target.value })
-            }
-          >
-            <option value="">All workflows</option>
-            {workflows.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
+        <WorkflowPick search={search} change={change} workflows={workflows} />
       )}
-      {!isList && (
-        <label className={css['find']}>
-          <Icon name="search" size={14} />
-          <span className="visually-hidden">Find a place</span>
-          <input
-            type="search"
-            value={find}
-            placeholder="Find …"
-            onChange={(event) => {
-              setFind(event.target.value);
-              change({ find: event.target.value === '' ? undefined : event.target.value });
-            }}
-          />
-        </label>
-      )}
+      {!isList && <Find search={search} change={change} />}
       {focused !== undefined && (
         <button type="button" className={part['chip']} onClick={() => change({ focus: undefined })}>
           Around {focused.name}
@@ -89,5 +61,45 @@ export function MapToolbar({
         </span>
       )}
     </div>
+  );
+}
+
+type PickProps = Pick<MapToolbarProps, 'search' | 'change' | 'workflows'>;
+
+function WorkflowPick({ search, change, workflows }: PickProps): ReactElement {
+  return (
+    <label className={css['pick']}>
+      <span className="visually-hidden">Workflow</span>
+      <select
+        value={search.workflow ?? ''}
+        onChange={(event) =>
+          change({ workflow: event.target.value === '' ? undefined : event.target.value })
+        }
+      >
+        <option value="">All workflows</option>
+        {workflows.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Find({ search, change }: Pick<MapToolbarProps, 'search' | 'change'>): ReactElement {
+  const [find, setFind] = useState(search.find ?? '');
+  return (
+    <label className={css['find']}>
+      <Icon name="search" size={14} />
+      <span className="visually-hidden">Find a place</span>
+      <input
+        type="search"
+        value={find}
+        placeholder="Find …"
+        onChange={(event) => {
+          setFind(event.target.value);
+          change({ find: event.target.value === '' ? undefined : event.target.value });
+        }}
+      />
+    </label>
   );
 }

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { StepView } from '@throughline/model/api/runs';
 import { useMemo, useRef, type ReactElement } from 'react';
+import { TableHead } from '../../part/table-head.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { Duration, Instant } from '../../part/time.js';
 import { preciseMs } from '../../theme/format.js';
@@ -40,70 +41,77 @@ export function EventsView({ run, search, change }: RunViewProps): ReactElement 
       aria-label="Every step in the order of its start"
     >
       <table className={page['table']} aria-rowcount={steps.length + 1}>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Service</th>
-            <th scope="col">Step</th>
-            <th scope="col">Message</th>
-            <th scope="col">Status</th>
-            <th scope="col" className={page['right']}>
-              Waited
-            </th>
-            <th scope="col" className={page['right']}>
-              Worked
-            </th>
-            <th scope="col">Tied by</th>
-          </tr>
-        </thead>
+        <TableHead heads={HEADS} />
         <tbody>
           {above > 0 && <tr aria-hidden="true" style={{ height: above }} />}
           {rows.map(({ index }) => {
             const step = steps[index] as StepView;
             return (
-              <tr
+              <EventRow
                 key={step.id}
-                aria-rowindex={index + 2}
-                data-selected={step.id === search.sel || undefined}
-              >
-                <td>
-                  <Instant at={step.startedAt} isPrecise />
-                </td>
-                <td className={page['muted']}>{step.service}</td>
-                <td className={page['name']}>
-                  <button
-                    type="button"
-                    className={css['open']}
-                    onClick={() => change({ sel: step.id })}
-                  >
-                    {step.name}
-                  </button>
-                </td>
-                <td className={page['muted']}>{types.get(step.id) ?? ''}</td>
-                <td>
-                  <StatusMark
-                    mark={stepMark(step)}
-                    word={step.status === 'pending' ? 'Not finished' : undefined}
-                  />
-                </td>
-                <td className={page['right']}>
-                  <Duration ms={step.waitMs} />
-                </td>
-                <td className={page['right']}>
-                  <Duration ms={step.durationMs} />
-                </td>
-                <td className={page['dim']}>
-                  {step.why.key === undefined
-                    ? step.why.by
-                    : `${step.why.key.type} ${step.why.key.value}`}
-                </td>
-              </tr>
+                step={step}
+                index={index}
+                type={types.get(step.id) ?? ''}
+                isSelected={step.id === search.sel}
+                select={(sel) => change({ sel })}
+              />
             );
           })}
           {below > 0 && <tr aria-hidden="true" style={{ height: below }} />}
         </tbody>
       </table>
     </div>
+  );
+}
+
+const HEADS = [
+  'Time',
+  'Service',
+  'Step',
+  'Message',
+  'Status',
+  { name: 'Waited', isNumber: true },
+  { name: 'Worked', isNumber: true },
+  'Tied by',
+];
+
+interface EventRowProps {
+  readonly step: StepView;
+  readonly index: number;
+  readonly type: string;
+  readonly isSelected: boolean;
+  readonly select: (id: string) => void;
+}
+
+function EventRow({ step, index, type, isSelected, select }: EventRowProps): ReactElement {
+  return (
+    <tr aria-rowindex={index + 2} data-selected={isSelected || undefined}>
+      <td>
+        <Instant at={step.startedAt} isPrecise />
+      </td>
+      <td className={page['muted']}>{step.service}</td>
+      <td className={page['name']}>
+        <button type="button" className={css['open']} onClick={() => select(step.id)}>
+          {step.name}
+        </button>
+      </td>
+      <td className={page['muted']}>{type}</td>
+      <td>
+        <StatusMark
+          mark={stepMark(step)}
+          word={step.status === 'pending' ? 'Not finished' : undefined}
+        />
+      </td>
+      <td className={page['right']}>
+        <Duration ms={step.waitMs} />
+      </td>
+      <td className={page['right']}>
+        <Duration ms={step.durationMs} />
+      </td>
+      <td className={page['dim']}>
+        {step.why.key === undefined ? step.why.by : `${step.why.key.type} ${step.why.key.value}`}
+      </td>
+    </tr>
   );
 }
 

@@ -8,7 +8,7 @@ import {
   type Shape,
 } from '../../draw/scene.js';
 import type { FlowEdge, FlowGraph, FlowNode } from '../../graph/flow.js';
-import { groupFlow } from '../../graph/group-flow.js';
+import { groupFlow, type FlowGroup } from '../../graph/group-flow.js';
 import { layOut } from '../../graph/layout.js';
 import {
   COLUMN,
@@ -17,7 +17,7 @@ import {
   STEP_WIDTH,
   type PlacedFlow,
 } from '../../graph/place-flow.js';
-import { linkKey, routeLinks } from '../../graph/route.js';
+import { linkKey, routeLinks, type Point } from '../../graph/route.js';
 import { formatCount, formatDuration, plural } from '../../theme/format.js';
 import { stepMark, STATUS_TONE, STATUS_WORD, type StatusMarkName } from '../../theme/status.js';
 
@@ -217,40 +217,7 @@ export function groupScene(graph: FlowGraph): { scene: Scene; groupCount: number
   const { groups, edges } = groupFlow(graph);
   const sized = groups.map(({ id }) => ({ id, width: STEP_WIDTH, height: STEP_HEIGHT }));
   const places = layOut(sized, edges);
-  const nodes = groups.map((group): SceneNode => {
-    const failed = group.nodes.filter(({ step }) => step?.status === 'error').length;
-    const first = group.nodes[0];
-    const isGhost = first?.promise !== null && first?.promise !== undefined;
-    const mark = failed > 0 ? 'failed' : isGhost ? 'missing' : null;
-    const note = [
-      group.service,
-      `×${formatCount(group.nodes.length)}`,
-      failed > 0 ? `${formatCount(failed)} failed` : '',
-    ]
-      .filter((part) => part !== '')
-      .join(' · ');
-    const place = places.get(group.id) ?? { x: 0, y: 0 };
-    return {
-      id: group.id,
-      shape: first ? shapeOf(first) : 'pill',
-      x: place.x,
-      y: place.y,
-      width: STEP_WIDTH,
-      height: STEP_HEIGHT,
-      title: group.name,
-      note,
-      ink: mark === null ? 'line' : inkOf(mark),
-      mark,
-      icon: null,
-      isGhost,
-      isConductor: false,
-      level: null,
-      isFrontier: group.isFrontier,
-      isDimmed: false,
-      isNew: false,
-      description: plural(group.nodes.length, 'step'),
-    };
-  });
+  const nodes = groups.map((group) => groupNode(group, places.get(group.id) ?? { x: 0, y: 0 }));
   const routes = routeLinks(sized, edges, places);
   const drawn = edges.flatMap(({ from, to, count }): SceneEdge[] => {
     const route = routes.get(linkKey({ from, to }));
@@ -278,5 +245,39 @@ export function groupScene(graph: FlowGraph): { scene: Scene; groupCount: number
   return {
     scene: { nodes, edges: drawn, bands: [], bounds: boundsOf(nodes) },
     groupCount: groups.length,
+  };
+}
+
+function groupNode(group: FlowGroup, place: Point): SceneNode {
+  const failed = group.nodes.filter(({ step }) => step?.status === 'error').length;
+  const first = group.nodes[0];
+  const isGhost = first?.promise !== null && first?.promise !== undefined;
+  const mark = failed > 0 ? 'failed' : isGhost ? 'missing' : null;
+  const note = [
+    group.service,
+    `×${formatCount(group.nodes.length)}`,
+    failed > 0 ? `${formatCount(failed)} failed` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+  return {
+    id: group.id,
+    shape: first ? shapeOf(first) : 'pill',
+    x: place.x,
+    y: place.y,
+    width: STEP_WIDTH,
+    height: STEP_HEIGHT,
+    title: group.name,
+    note,
+    ink: mark === null ? 'line' : inkOf(mark),
+    mark,
+    icon: null,
+    isGhost,
+    isConductor: false,
+    level: null,
+    isFrontier: group.isFrontier,
+    isDimmed: false,
+    isNew: false,
+    description: plural(group.nodes.length, 'step'),
   };
 }

@@ -1,15 +1,17 @@
 import type { PromiseView, RunDetail, StepView } from '@throughline/model/api/runs';
 import { Link } from '@tanstack/react-router';
-import { useState, type ReactElement, type ReactNode } from 'react';
+import { useState, type ReactElement } from 'react';
 import type { FlowGraph } from '../../graph/flow.js';
 import { Id } from '../../part/copy.js';
 import page from '../../part/page.module.css';
+import { Fact } from '../../part/fact.js';
 import { PanelSection } from '../../part/side-panel.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { Duration, Instant } from '../../part/time.js';
 import { formatCount, formatDuration, instantMs, plural } from '../../theme/format.js';
 import { stepMark } from '../../theme/status.js';
 import { Attributes } from './attributes.js';
+import { StepMessages } from './step-messages.js';
 import { whyText } from './why-text.js';
 import css from './run.module.css';
 
@@ -25,21 +27,6 @@ export function StepPanel({ run, id, graph, select }: StepPanelProps): ReactElem
   if (step) return <StepFacts run={run} step={step} graph={graph} select={select} />;
   const promise = graph.nodes.find((node) => node.id === id)?.promise;
   return promise ? <PromiseFacts promise={promise} select={select} /> : null;
-}
-
-function Fact({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ReactNode;
-}): ReactElement {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
 }
 
 const KIND_WORDS: Record<StepView['kind'], string> = {
@@ -75,42 +62,8 @@ function StepFacts({ run, step, graph, select }: StepFactsProps): ReactElement {
         />
       </div>
       {step.error !== null && <p className={css['error']}>{step.error}</p>}
-      <PanelSection title="Who and when">
-        <dl className={page['facts']}>
-          <Fact name="Service">
-            <Link to="/services" search={{ sel: step.service }} className={page['link']}>
-              {step.service}
-            </Link>
-            {step.serviceVersion !== null && (
-              <span className={page['dim']}> {step.serviceVersion}</span>
-            )}
-          </Fact>
-          {step.instance !== null && <Fact name="Instance">{step.instance}</Fact>}
-          {step.actor !== null && <Fact name="Actor">{step.actor}</Fact>}
-          {step.peer !== null && <Fact name="Peer">{step.peer}</Fact>}
-          <Fact name="Started">
-            <Instant at={step.startedAt} isPrecise />
-            {step.rawStartedAt !== null && (
-              <span className={page['dim']}>
-                {' '}
-                (its own clock said <Instant at={step.rawStartedAt} isPrecise />)
-              </span>
-            )}
-            {step.timeIsSuspect && (
-              <span className={page['dim']}> (the times it gave make no sense)</span>
-            )}
-          </Fact>
-          <Fact name="Waited · worked">
-            <Duration ms={step.waitMs} /> ·{' '}
-            {step.status === 'pending' ? 'still at it' : <Duration ms={step.durationMs} />}
-          </Fact>
-          {step.attempt > 1 && <Fact name="Attempt">{step.attempt}</Fact>}
-          {step.skippedReason !== null && <Fact name="Skipped">{step.skippedReason}</Fact>}
-          {step.compensates !== null && <Fact name="Undoes">{step.compensates}</Fact>}
-          {step.outcome !== null && <Fact name="Ends the run">{step.outcome}</Fact>}
-        </dl>
-      </PanelSection>
-      <Messages run={run} step={step} select={select} />
+      <WhoAndWhen step={step} />
+      <StepMessages run={run} step={step} select={select} />
       <PanelSection title="Why it is in this run">
         <p>{whyText(step, run)}</p>
       </PanelSection>
@@ -120,20 +73,66 @@ function StepFacts({ run, step, graph, select }: StepFactsProps): ReactElement {
           <StepList steps={inner} select={select} />
         </PanelSection>
       )}
-      <PanelSection title="Ids">
-        <dl className={page['facts']}>
-          <Fact name="Trace">
-            <Id value={step.traceId} what="trace id" />
-          </Fact>
-          {step.spanIds.map((span) => (
-            <Fact key={span} name="Span">
-              <Id value={span} what="span id" />
-            </Fact>
-          ))}
-        </dl>
-      </PanelSection>
+      <Ids step={step} />
       <Attributes attributes={step.attributes} />
     </>
+  );
+}
+
+function WhoAndWhen({ step }: { readonly step: StepView }): ReactElement {
+  return (
+    <PanelSection title="Who and when">
+      <dl className={page['facts']}>
+        <Fact name="Service">
+          <Link to="/services" search={{ sel: step.service }} className={page['link']}>
+            {step.service}
+          </Link>
+          {step.serviceVersion !== null && (
+            <span className={page['dim']}> {step.serviceVersion}</span>
+          )}
+        </Fact>
+        {step.instance !== null && <Fact name="Instance">{step.instance}</Fact>}
+        {step.actor !== null && <Fact name="Actor">{step.actor}</Fact>}
+        {step.peer !== null && <Fact name="Peer">{step.peer}</Fact>}
+        <Fact name="Started">
+          <Instant at={step.startedAt} isPrecise />
+          {step.rawStartedAt !== null && (
+            <span className={page['dim']}>
+              {' '}
+              (its own clock said <Instant at={step.rawStartedAt} isPrecise />)
+            </span>
+          )}
+          {step.timeIsSuspect && (
+            <span className={page['dim']}> (the times it gave make no sense)</span>
+          )}
+        </Fact>
+        <Fact name="Waited · worked">
+          <Duration ms={step.waitMs} /> ·{' '}
+          {step.status === 'pending' ? 'still at it' : <Duration ms={step.durationMs} />}
+        </Fact>
+        {step.attempt > 1 && <Fact name="Attempt">{step.attempt}</Fact>}
+        {step.skippedReason !== null && <Fact name="Skipped">{step.skippedReason}</Fact>}
+        {step.compensates !== null && <Fact name="Undoes">{step.compensates}</Fact>}
+        {step.outcome !== null && <Fact name="Ends the run">{step.outcome}</Fact>}
+      </dl>
+    </PanelSection>
+  );
+}
+
+function Ids({ step }: { readonly step: StepView }): ReactElement {
+  return (
+    <PanelSection title="Ids">
+      <dl className={page['facts']}>
+        <Fact name="Trace">
+          <Id value={step.traceId} what="trace id" />
+        </Fact>
+        {step.spanIds.map((span) => (
+          <Fact key={span} name="Span">
+            <Id value={span} what="span id" />
+          </Fact>
+        ))}
+      </dl>
+    </PanelSection>
   );
 }
 
@@ -191,75 +190,6 @@ function Neighbours({ run, step, select }: Omit<StepFactsProps, 'graph'>): React
         </PanelSection>
       )}
     </>
-  );
-}
-
-function Messages({ run, step, select }: Omit<StepFactsProps, 'graph'>): ReactElement | null {
-  const messages = run.messages.filter(
-    ({ sentBy, takenBy }) => sentBy === step.id || takenBy.includes(step.id),
-  );
-  if (messages.length === 0) return null;
-  const takers = new Map(run.steps.map((one) => [one.id, one]));
-  return (
-    <PanelSection
-      title={messages.length === 1 ? 'Message' : `${formatCount(messages.length)} messages`}
-    >
-      {messages.slice(0, 20).map((message) => (
-        <dl key={message.id} className={page['facts']}>
-          <Fact name={message.kind === 'command' ? 'Command' : 'Event'}>
-            {message.type ?? 'type unknown'}
-            {message.version !== null && <span className={page['dim']}> v{message.version}</span>}
-          </Fact>
-          <Fact name="Destination">
-            <Link to="/destinations" search={{ sel: message.destination }} className={page['link']}>
-              {message.destination}
-            </Link>
-            <span className={page['dim']}> {message.system}</span>
-          </Fact>
-          <Fact name="Taken by">
-            {message.takenBy.length === 0
-              ? 'nobody yet'
-              : message.takenBy.map((id) => (
-                  <button
-                    key={id}
-                    type="button"
-                    className={css['inline']}
-                    onClick={() => select(id)}
-                  >
-                    {takers.get(id)?.service ?? id}
-                  </button>
-                ))}
-          </Fact>
-          {message.deadLettered && (
-            <Fact name="Dead-lettered">
-              <StatusMark
-                mark="dead-lettered"
-                word={message.deadLetter?.reason ?? 'reason unknown'}
-              />
-              {message.deadLetter?.detail !== null && message.deadLetter?.detail !== undefined && (
-                <p>{message.deadLetter.detail}</p>
-              )}
-            </Fact>
-          )}
-          {message.undeliverable && (
-            <Fact name="Undeliverable">The broker gave it back: nobody is bound.</Fact>
-          )}
-          {message.payload !== null && (
-            <Fact name="Payload">
-              {message.payload.bytes !== null && `${formatCount(message.payload.bytes)} bytes`}
-              {message.payload.hash !== null && (
-                <Id value={message.payload.hash} what="payload hash" />
-              )}
-            </Fact>
-          )}
-          {message.messageId !== null && (
-            <Fact name="Message id">
-              <Id value={message.messageId} what="message id" />
-            </Fact>
-          )}
-        </dl>
-      ))}
-    </PanelSection>
   );
 }
 

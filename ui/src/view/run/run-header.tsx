@@ -29,8 +29,6 @@ export function RunHeader({ run }: { readonly run: RunDetail }): ReactElement {
     isOpen && mark === 'stalled'
       ? `Stalled ${formatAge(nowMs - stalledSinceMs(run))}`
       : STATUS_WORD[mark];
-  const lengthMs =
-    (isOpen ? nowMs : preciseMs(run.endedAt ?? run.lastActivityAt)) - preciseMs(run.startedAt);
   return (
     <header className={classNames(css['header'], toneClass(STATUS_TONE[mark]))}>
       <nav aria-label="Breadcrumb" className={page['crumbs']}>
@@ -54,44 +52,53 @@ export function RunHeader({ run }: { readonly run: RunDetail }): ReactElement {
       >
         {run.sentence}
       </p>
-      <div className={css['facts']}>
-        <PatternChip run={run} />
-        {shownKeys(run).map((key) => (
-          <Link
-            key={`${key.type}:${key.value}`}
-            to="/runs"
-            search={{ key: `${key.type}:${key.value}` }}
-            className={part['chip']}
-            title={`Runs with this key (${key.relation})`}
-          >
-            <span className={page['dim']}>{key.type}</span> {key.value}
-          </Link>
-        ))}
-        {run.findings.map(({ id, rule }) => (
-          <Link
-            key={id}
-            to="/findings/$findingId"
-            params={{ findingId: id }}
-            className={part['chip']}
-          >
-            <StatusMark mark={ruleMark(rule)} word={ruleTitle(rule)} />
-          </Link>
-        ))}
-        <span className={css['fact']}>
-          started <Instant at={run.startedAt} isPrecise />
-        </span>
-        <span className={css['fact']}>
-          {isOpen ? 'open for ' : 'took '}
-          {formatDuration(lengthMs)}
-        </span>
-        <span className={css['fact']}>
-          {plural(run.stepCount, 'step')} in {plural(run.services.length, 'service')},{' '}
-          {plural(run.traceCount, 'trace')}
-        </span>
-        <Family run={run} />
-        <SkewNote run={run} />
-      </div>
+      <Facts run={run} nowMs={nowMs} />
     </header>
+  );
+}
+
+function Facts({ run, nowMs }: { readonly run: RunDetail; readonly nowMs: number }): ReactElement {
+  const isOpen = run.status === 'active';
+  const lengthMs =
+    (isOpen ? nowMs : preciseMs(run.endedAt ?? run.lastActivityAt)) - preciseMs(run.startedAt);
+  return (
+    <div className={css['facts']}>
+      <PatternChip run={run} />
+      {shownKeys(run).map((key) => (
+        <Link
+          key={`${key.type}:${key.value}`}
+          to="/runs"
+          search={{ key: `${key.type}:${key.value}` }}
+          className={part['chip']}
+          title={`Runs with this key (${key.relation})`}
+        >
+          <span className={page['dim']}>{key.type}</span> {key.value}
+        </Link>
+      ))}
+      {run.findings.map(({ id, rule }) => (
+        <Link
+          key={id}
+          to="/findings/$findingId"
+          params={{ findingId: id }}
+          className={part['chip']}
+        >
+          <StatusMark mark={ruleMark(rule)} word={ruleTitle(rule)} />
+        </Link>
+      ))}
+      <span className={css['fact']}>
+        started <Instant at={run.startedAt} isPrecise />
+      </span>
+      <span className={css['fact']}>
+        {isOpen ? 'open for ' : 'took '}
+        {formatDuration(lengthMs)}
+      </span>
+      <span className={css['fact']}>
+        {plural(run.stepCount, 'step')} in {plural(run.services.length, 'service')},{' '}
+        {plural(run.traceCount, 'trace')}
+      </span>
+      <Family run={run} />
+      <SkewNote run={run} />
+    </div>
   );
 }
 

@@ -92,40 +92,10 @@ function RunBody({ run }: { readonly run: RunDetail }): ReactElement {
     return () => window.removeEventListener('keydown', pressed);
   });
   const props = { run, search, change };
-  const innerCount =
-    run.steps.length - flowGraph(run, false).nodes.filter(({ step }) => step !== null).length;
   return (
     <>
       <RunHeader run={run} />
-      <div className={css['tabs']}>
-        <Segments
-          label="View"
-          value={view}
-          options={[
-            { value: 'flow', label: 'Flow' },
-            { value: 'timeline', label: 'Timeline' },
-            {
-              value: 'events',
-              label: (
-                <>
-                  Events <span className="number">{run.steps.length}</span>
-                </>
-              ),
-            },
-          ]}
-          onChange={(next) => change({ view: next === 'flow' ? undefined : next })}
-        />
-        {view !== 'events' && innerCount > 0 && (
-          <label className={css['check']}>
-            <input
-              type="checkbox"
-              checked={isInnerShown}
-              onChange={(event) => change({ inner: event.target.checked ? 'shown' : undefined })}
-            />
-            Inner steps <span className="number">({innerCount})</span>
-          </label>
-        )}
-      </div>
+      <Tabs {...props} />
       <div className={css['body']} data-view={view}>
         <div className={css['stage']}>
           <Suspense fallback={<Skeleton />}>
@@ -141,5 +111,44 @@ function RunBody({ run }: { readonly run: RunDetail }): ReactElement {
         )}
       </div>
     </>
+  );
+}
+
+function Tabs({ run, search, change }: RunViewProps): ReactElement {
+  const view = search.view ?? 'flow';
+  const innerCount = useMemo(() => {
+    const drawn = flowGraph(run, false).nodes.filter(({ step }) => step !== null);
+    return run.steps.length - drawn.length;
+  }, [run]);
+  return (
+    <div className={css['tabs']}>
+      <Segments
+        label="View"
+        value={view}
+        options={[
+          { value: 'flow', label: 'Flow' },
+          { value: 'timeline', label: 'Timeline' },
+          {
+            value: 'events',
+            label: (
+              <>
+                Events <span className="number">{run.steps.length}</span>
+              </>
+            ),
+          },
+        ]}
+        onChange={(next) => change({ view: next === 'flow' ? undefined : next })}
+      />
+      {view !== 'events' && innerCount > 0 && (
+        <label className={css['check']}>
+          <input
+            type="checkbox"
+            checked={search.inner === 'shown'}
+            onChange={(event) => change({ inner: event.target.checked ? 'shown' : undefined })}
+          />
+          Inner steps <span className="number">({innerCount})</span>
+        </label>
+      )}
+    </div>
   );
 }

@@ -18,6 +18,7 @@ import {
   medianHopMs,
   timedSteps,
   timelineRows,
+  type RowOrder,
   type TimedStep,
   type TimelineRow,
 } from './timeline-rows.js';
@@ -61,34 +62,12 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
   };
   return (
     <div className={css['timeline']}>
-      <div className={css['tools']}>
-        <Segments
-          label="Order"
-          value={order}
-          options={[
-            { value: 'time', label: 'By time' },
-            { value: 'lane', label: 'By service' },
-            { value: 'duration', label: 'By duration' },
-          ]}
-          onChange={(next) => change({ order: next === 'time' ? undefined : next })}
-        />
-        <label className={css['check']}>
-          <input
-            type="checkbox"
-            checked={isFolding}
-            onChange={(event) => change({ gaps: event.target.checked ? undefined : 'kept' })}
-          />
-          Fold idle gaps
-        </label>
-        {unfolded.size > 0 && (
-          <Button isSmall kind="quiet" onClick={() => setUnfolded(new Set())}>
-            Fold again
-          </Button>
-        )}
-        <span className={css['hint']}>
-          <span className={css['keyWait']} /> waited <span className={css['keyWork']} /> worked
-        </span>
-      </div>
+      <Tools
+        search={search}
+        change={change}
+        order={order}
+        foldAgain={unfolded.size > 0 ? () => setUnfolded(new Set()) : undefined}
+      />
       <Axis
         scale={scale}
         folds={folds}
@@ -101,6 +80,45 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
         select={(sel) => change({ sel })}
         toggle={toggle}
       />
+    </div>
+  );
+}
+
+interface ToolsProps extends Pick<RunViewProps, 'search' | 'change'> {
+  readonly order: RowOrder;
+  /** Undefined while nothing is unfolded. */
+  readonly foldAgain: (() => void) | undefined;
+}
+
+function Tools({ search, change, order, foldAgain }: ToolsProps): ReactElement {
+  return (
+    <div className={css['tools']}>
+      <Segments
+        label="Order"
+        value={order}
+        options={[
+          { value: 'time', label: 'By time' },
+          { value: 'lane', label: 'By service' },
+          { value: 'duration', label: 'By duration' },
+        ]}
+        onChange={(next) => change({ order: next === 'time' ? undefined : next })}
+      />
+      <label className={css['check']}>
+        <input
+          type="checkbox"
+          checked={search.gaps !== 'kept'}
+          onChange={(event) => change({ gaps: event.target.checked ? undefined : 'kept' })}
+        />
+        Fold idle gaps
+      </label>
+      {foldAgain !== undefined && (
+        <Button isSmall kind="quiet" onClick={foldAgain}>
+          Fold again
+        </Button>
+      )}
+      <span className={css['hint']}>
+        <span className={css['keyWait']} /> waited <span className={css['keyWork']} /> worked
+      </span>
     </div>
   );
 }

@@ -28,13 +28,12 @@ export function Facets({ facets, filter, setFilter }: FacetsProps): ReactElement
     setFilter(current === value ? rest : { ...rest, [field]: value });
   };
   const group = (
-    title: string,
     field: ParamField,
     counts: Readonly<Record<string, number>> | undefined,
     label: (value: string) => ReactNode,
   ) => (
     <FacetGroup
-      title={title}
+      title={field.charAt(0).toUpperCase() + field.slice(1)}
       chosen={filter[field]}
       counts={counts ?? {}}
       label={label}
@@ -47,15 +46,15 @@ export function Facets({ facets, filter, setFilter }: FacetsProps): ReactElement
         <Icon name="filter" size={14} /> Facets
       </summary>
       <div className={css['facetGroups']}>
-        {group('Status', 'status', facets?.status, (value) => (
+        {group('status', facets?.status, (value) => (
           <StatusMark mark={runMark({ status: value as RunItem['status'], findings: [] })} />
         ))}
-        {group('Finding', 'finding', Object.fromEntries(rules), (value) => (
+        {group('finding', Object.fromEntries(rules), (value) => (
           <StatusMark mark={ruleMark(value)} word={ruleTitle(value)} />
         ))}
-        {group('Workflow', 'workflow', facets?.workflow, (value) => value)}
-        {group('Pattern', 'pattern', facets?.pattern, (value) => value)}
-        {group('Service', 'service', facets?.service, (value) => value)}
+        {group('workflow', facets?.workflow, (value) => value)}
+        {group('pattern', facets?.pattern, (value) => value)}
+        {group('service', facets?.service, (value) => value)}
       </div>
     </details>
   );

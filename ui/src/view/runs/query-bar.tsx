@@ -1,4 +1,4 @@
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type SubmitEvent, type ReactElement } from 'react';
 import type { ApiProblem } from '../../api/problem.js';
 import { Icon } from '../../part/icon.js';
 import { filterOf, filterText, type RunFilter } from '../../url/run-query.js';
@@ -19,7 +19,7 @@ export function QueryBar({ filter, setFilter, problem }: QueryBarProps): ReactEl
     setBasis(applied);
     setDraft(applied);
   }
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setFilter(filterOf(draft));
   };

@@ -71,28 +71,7 @@ export function RunTable({ rows, search, isDense, more, sortBy }: RunTableProps)
         data-dense={isDense || undefined}
         aria-rowcount={rows.length + 1}
       >
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col">Run</th>
-            <th scope="col">Workflow</th>
-            <th scope="col" className={css['wide']}>
-              Pattern
-            </th>
-            <SortHead title="Started" field="startedAt" search={search} sortBy={sortBy} />
-            <SortHead title="Duration" field="duration" search={search} sortBy={sortBy} />
-            <SortHead
-              title="Last activity"
-              field="lastActivityAt"
-              search={search}
-              sortBy={sortBy}
-            />
-            <th scope="col" className={page['right']}>
-              Steps
-            </th>
-            <th scope="col">Waits for, findings</th>
-          </tr>
-        </thead>
+        <Heads search={search} sortBy={sortBy} />
         <tbody>
           {above > 0 && <tr aria-hidden="true" style={{ height: above }} />}
           {shown.map(({ index }) => {
@@ -113,6 +92,28 @@ export function RunTable({ rows, search, isDense, more, sortBy }: RunTableProps)
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Heads({ search, sortBy }: Pick<RunTableProps, 'search' | 'sortBy'>): ReactElement {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Status</th>
+        <th scope="col">Run</th>
+        <th scope="col">Workflow</th>
+        <th scope="col" className={css['wide']}>
+          Pattern
+        </th>
+        <SortHead title="Started" field="startedAt" search={search} sortBy={sortBy} />
+        <SortHead title="Duration" field="duration" search={search} sortBy={sortBy} />
+        <SortHead title="Last activity" field="lastActivityAt" search={search} sortBy={sortBy} />
+        <th scope="col" className={page['right']}>
+          Steps
+        </th>
+        <th scope="col">Waits for, findings</th>
+      </tr>
+    </thead>
   );
 }
 

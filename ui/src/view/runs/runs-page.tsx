@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { asProblem } from '../../api/problem.js';
+import { asProblem, type ApiProblem } from '../../api/problem.js';
 import { runFacetsQuery, runsQuery, type Params } from '../../api/queries.js';
 import { Button } from '../../part/button.js';
 import { Icon } from '../../part/icon.js';
@@ -19,7 +19,7 @@ import {
   type RunFilter,
 } from '../../url/run-query.js';
 import { Facets } from './facets.js';
-import { useFreshRuns } from './fresh-runs.js';
+import { useFreshRuns, type FreshRuns } from './fresh-runs.js';
 import { QueryBar } from './query-bar.js';
 import { RunTable } from './run-table.js';
 import css from './runs.module.css';
@@ -43,37 +43,19 @@ export function RunsPage(): ReactElement {
   const rows = runs.data?.pages.flatMap(({ items }) => items);
   const setFilter = (filter: RunFilter) =>
     void navigate({
-      search: ({ from, to, sort }) =>
-        ({
-          ...filter,
-          ...(from && { from }),
-          ...(to && { to }),
-          ...(sort && { sort }),
-        }) as RunsParams,
+      search: ({ from, to, sort }) => ({
+        ...filter,
+        ...(from && { from }),
+        ...(to && { to }),
+        ...(sort && { sort }),
+      }),
     });
   const problem = runs.error === null ? undefined : asProblem(runs.error);
   const isQueryWrong = problem !== undefined && (problem.status === 400 || problem.status === 422);
   return (
     <div className={css['page']}>
       <div className={css['top']}>
-        <div className={page['header']}>
-          <h1>
-            Runs{' '}
-            <span className={css['total']}>
-              {facets === undefined ? '' : formatCount(facets.total)}
-            </span>
-          </h1>
-          <div className={page['actions']}>
-            <Button
-              kind="quiet"
-              icon="list"
-              aria-pressed={isDense}
-              onClick={() => setPreferences({ isDense: !isDense })}
-            >
-              {isDense ? 'Comfortable rows' : 'Compact rows'}
-            </Button>
-          </div>
-        </div>
+        <Heading total={facets?.total} />
         <QueryBar
           filter={search}
           setFilter={setFilter}
@@ -88,23 +70,13 @@ export function RunsPage(): ReactElement {
       <div className={css['columns']}>
         <Facets facets={facets} filter={search} setFilter={setFilter} />
         <div className={css['results']} data-stale={runs.isPlaceholderData || undefined}>
-          {fresh.count > 0 && (
-            <button type="button" className={css['fresh']} onClick={fresh.show}>
-              <Icon name="up" size={14} />
-              {plural(fresh.count, 'new run')}
-            </button>
-          )}
-          <span className="visually-hidden" role="status">
-            {fresh.count > 0 ? `${plural(fresh.count, 'new run')} to show` : ''}
-          </span>
+          <FreshPill fresh={fresh} />
           {rows === undefined ? (
-            problem && !isQueryWrong ? (
-              <Fault problem={problem} retry={() => void runs.refetch()} />
-            ) : isQueryWrong ? null : (
-              <div className={css['loading']}>
-                <Skeleton rows={10} />
-              </div>
-            )
+            <Missing
+              problem={problem}
+              isQueryWrong={isQueryWrong}
+              retry={() => void runs.refetch()}
+            />
           ) : rows.length === 0 ? (
             <NoRuns search={search} setFilter={setFilter} />
           ) : (
@@ -121,6 +93,61 @@ export function RunsPage(): ReactElement {
         </div>
       </div>
     </div>
+  );
+}
+
+interface MissingProps {
+  readonly problem: ApiProblem | undefined;
+  readonly isQueryWrong: boolean;
+  readonly retry: () => void;
+}
+
+/** In place of rows: loading, or what failed. A query that cannot be read is explained at the query bar. */
+function Missing({ problem, isQueryWrong, retry }: MissingProps): ReactElement | null {
+  if (isQueryWrong) return null;
+  if (problem !== undefined) return <Fault problem={problem} retry={retry} />;
+  return (
+    <div className={css['loading']}>
+      <Skeleton rows={10} />
+    </div>
+  );
+}
+
+function Heading({ total }: { readonly total: number | undefined }): ReactElement {
+  const { isDense } = usePreferences();
+  return (
+    <div className={page['header']}>
+      <h1>
+        Runs <span className={css['total']}>{total === undefined ? '' : formatCount(total)}</span>
+      </h1>
+      <div className={page['actions']}>
+        <Button
+          kind="quiet"
+          icon="list"
+          aria-pressed={isDense}
+          onClick={() => setPreferences({ isDense: !isDense })}
+        >
+          {isDense ? 'Comfortable rows' : 'Compact rows'}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** New runs wait here until somebody wants them: no row moves under a pointer. */
+function FreshPill({ fresh }: { readonly fresh: FreshRuns }): ReactElement {
+  return (
+    <>
+      {fresh.count > 0 && (
+        <button type="button" className={css['fresh']} onClick={fresh.show}>
+          <Icon name="up" size={14} />
+          {plural(fresh.count, 'new run')}
+        </button>
+      )}
+      <span className="visually-hidden" role="status">
+        {fresh.count > 0 ? `${plural(fresh.count, 'new run')} to show` : ''}
+      </span>
+    </>
   );
 }
 
