@@ -61,11 +61,7 @@ export function RunsPage(): ReactElement {
           setFilter={setFilter}
           problem={isQueryWrong ? problem : undefined}
         />
-        <Chips
-          search={search}
-          setFilter={setFilter}
-          clearTimes={() => void navigate({ search: ({ from: _from, to: _to, ...rest }) => rest })}
-        />
+        <Chips search={search} setFilter={setFilter} />
       </div>
       <div className={css['columns']}>
         <Facets facets={facets} filter={search} setFilter={setFilter} />
@@ -154,11 +150,12 @@ function FreshPill({ fresh }: { readonly fresh: FreshRuns }): ReactElement {
 interface ChipsProps {
   readonly search: RunsParams;
   readonly setFilter: (filter: RunFilter) => void;
-  readonly clearTimes: () => void;
 }
 
 /** The other face of the query: each term with a way to take it off. */
-function Chips({ search, setFilter, clearTimes }: ChipsProps): ReactElement | null {
+function Chips({ search, setFilter }: ChipsProps): ReactElement | null {
+  const navigate = route.useNavigate();
+  const clearTimes = () => void navigate({ search: ({ from: _from, to: _to, ...rest }) => rest });
   const terms = parseTerms(filterText(search));
   const hasTimes = search.from !== undefined || search.to !== undefined;
   if (terms.length === 0 && !hasTimes) return null;
@@ -201,7 +198,7 @@ function Chips({ search, setFilter, clearTimes }: ChipsProps): ReactElement | nu
 }
 
 /** Nothing matches: every filter with one click to take it off; or nothing was ever received. */
-function NoRuns({ search, setFilter }: Omit<ChipsProps, 'clearTimes'>): ReactElement {
+function NoRuns({ search, setFilter }: ChipsProps): ReactElement {
   const terms = parseTerms(filterText(search));
   if (terms.length === 0 && search.from === undefined && search.to === undefined) {
     return (
