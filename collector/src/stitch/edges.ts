@@ -2,6 +2,7 @@ import type { StepId } from '@throughline/model/ids';
 import type { Edge, EdgeEvidence, EdgeKind } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import type { Member } from './member.js';
+import { append } from './multimap.js';
 
 /**
  * The edges of a run, cause to effect, without circles; sorted, so that the same members give the same list.
@@ -54,7 +55,7 @@ function* causationEdges(
   const byMessageId = new Map<string, Step[]>();
   for (const { step } of members) {
     const id = step.message?.messageId;
-    if (id) byMessageId.set(id, [...(byMessageId.get(id) ?? []), step]);
+    if (id) append(byMessageId, id, step);
   }
   const caused = new Set([...known.values()].map(({ to }) => to));
   for (const { step } of members) {
@@ -100,23 +101,35 @@ function* inferredEdges(
     tied.add(from);
     tied.add(to);
   }
-  const sends = members.filter(({ step }) => step.role === 'send' && !tied.has(step.id));
+  const sends = new Map<string, Step[]>();
+  for (const { step } of members) {
+    if (step.role === 'send' && !tied.has(step.id)) append(sends, placeOf(step), step);
+  }
   for (const { step: taken } of members) {
     if (taken.role !== 'take' || tied.has(taken.id)) continue;
-    const candidates = sends.filter(({ step: sent }) => couldLeadTo(sent, taken));
-    const cause = candidates.at(-1)?.step;
+    const near = sends.get(placeOf(taken)) ?? [];
+    // Among so many nobody can tell.
+    if (near.length > CANDIDATES_MAX) continue;
+    const candidates = near.filter((sent) => couldLeadTo(sent, taken));
+    const cause = candidates.at(-1);
     if (!cause) continue;
     const confidence = Math.round(80 / candidates.length) / 100;
     yield { from: cause.id, to: taken.id, kind: 'message', evidence: 'inferred', confidence };
   }
 }
 
+/** Sends to one destination among which the likely cause of a taking is still looked for. */
+const CANDIDATES_MAX = 200;
+
+function placeOf({ message }: Step): string {
+  return message ? `${message.system} ${message.destination}` : '';
+}
+
 function couldLeadTo(sent: Step, taken: Step): boolean {
   const [a, b] = [sent.message, taken.message];
   if (!a || !b || sent.startedAtNs > taken.startedAtNs) return false;
   if (a.messageId !== null && b.messageId !== null && a.messageId !== b.messageId) return false;
-  const isSamePlace = a.system === b.system && a.destination === b.destination;
-  return isSamePlace && (a.type === null || b.type === null || a.type === b.type);
+  return a.type === null || b.type === null || a.type === b.type;
 }
 
 const EVIDENCE_RANK: readonly EdgeEvidence[] = [
@@ -143,7 +156,7 @@ function withoutCircles(edges: Edge[], steps: ReadonlyMap<StepId, Step>): Edge[]
   const outgoing = new Map<StepId, Edge[]>();
   for (const item of edges) {
     incoming.set(item.to, (incoming.get(item.to) ?? 0) + 1);
-    outgoing.set(item.from, [...(outgoing.get(item.from) ?? []), item]);
+    append(outgoing, item.from, item);
   }
   const dropped = new Set<Edge>();
   const done = new Set<StepId>();

@@ -3,6 +3,7 @@ import type { Edge, RunMessage } from '@throughline/model/run';
 import type { DeadLetter, MessageFacet, Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 import type { Member } from './member.js';
+import { append } from './multimap.js';
 import { refusalsOf } from './refusals.js';
 
 /** As `normalize` says it where no attribute gives a reason. */
@@ -16,7 +17,7 @@ export function messagesOf(members: readonly Member[], edges: readonly Edge[]): 
   for (const { from, to, kind } of edges) {
     const taking = steps.get(to);
     if (kind !== 'message' || !taking) continue;
-    takings.set(from, [...(takings.get(from) ?? []), taking]);
+    append(takings, from, taking);
     explained.add(to);
   }
   const refusals = refusalsOf(steps, edges);
@@ -66,7 +67,7 @@ function unsentMessages(known: {
     if (step.role !== 'take' || !step.message || explained.has(step.id)) continue;
     const { system, destination, messageId } = step.message;
     const name = messageId === null ? step.id : `${system} ${destination} ${messageId}`;
-    groups.set(name, [...(groups.get(name) ?? []), step]);
+    append(groups, name, step);
   }
   return [...groups.values()].flatMap((takings) => {
     const facet = takings[0]?.message;

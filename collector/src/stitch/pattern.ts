@@ -2,6 +2,7 @@ import { stepId, type StepId } from '@throughline/model/ids';
 import type { Edge, Pattern, PatternEvidence, RunMessage } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import { isEngineStep } from './engine.js';
+import { append } from './multimap.js';
 
 /** Directed share from which on a run counts as orchestrated, and up to which as choreographed (design, 3). */
 const ORCHESTRATED_SHARE_MIN = 0.8;
@@ -73,11 +74,12 @@ function actsOf(
   let reactions = 0;
   let commands = 0;
   const handOvers: RunMessage[] = [];
+  const lastSent = lastSentOf(messages);
   for (const message of messages) {
     // Several spans of one service for one message are one delivery.
     const readers = message.takenByServices.length;
     if (readers === 0) continue;
-    if (isAnswered(message, messages) || isEngineTask(message, steps)) {
+    if (isAnswered(message, lastSent) || isEngineTask(message, steps)) {
       directed += readers;
       commands += readers;
       continue;
@@ -90,19 +92,30 @@ function actsOf(
   return { directed, reactions, handOvers, commands, director, directorCalls, isEngineRun };
 }
 
+/** When, for each pair of services, one last sent something that the other took. */
+type LastSent = ReadonlyMap<string, bigint>;
+
+function lastSentOf(messages: readonly RunMessage[]): LastSent {
+  const last = new Map<string, bigint>();
+  for (const { sentByService, takenByServices, sentAtNs } of messages) {
+    if (sentByService === null) continue;
+    for (const taker of takenByServices) {
+      const pair = `${sentByService}\n${taker}`;
+      const known = last.get(pair) ?? -1n;
+      if ((sentAtNs ?? 0n) > known) last.set(pair, sentAtNs ?? 0n);
+    }
+  }
+  return last;
+}
+
 /** A command whose taker sends something back that the commander takes. */
-function isAnswered(command: RunMessage, messages: readonly RunMessage[]): boolean {
-  const { sentByService, takenByServices, sentAtNs } = command;
-  if (command.kind !== 'command' || sentByService === null || sentAtNs === null) return false;
-  return messages.some(
-    (answer) =>
-      answer !== command &&
-      answer.sentByService !== null &&
-      answer.sentByService !== sentByService &&
-      takenByServices.includes(answer.sentByService) &&
-      answer.takenByServices.includes(sentByService) &&
-      (answer.sentAtNs ?? 0n) >= sentAtNs,
-  );
+function isAnswered(command: RunMessage, lastSent: LastSent): boolean {
+  const { sentByService: commander, takenByServices, sentAtNs } = command;
+  if (command.kind !== 'command' || commander === null || sentAtNs === null) return false;
+  return takenByServices.some((taker) => {
+    const answeredAt = taker === commander ? undefined : lastSent.get(`${taker}\n${commander}`);
+    return answeredAt !== undefined && answeredAt >= sentAtNs;
+  });
 }
 
 /** A message that an engine's state sent and stayed open for: a task queue, whatever broker it lies in. */
@@ -128,35 +141,65 @@ function frontController(
   edges: readonly Edge[],
 ): Step | null {
   const causeOf = new Map(edges.map(({ from, to }) => [to, from]));
+  const watched = takingsFromOthers(steps, messages);
   for (const { sentBy, sentByService, takenByServices } of messages) {
     const send = sentBy && steps.get(sentBy);
     if (!send || !takenByServices.some((service) => service !== sentByService)) continue;
-    const above = enclosing(send, steps, causeOf);
-    const watched = messages
-      .filter((outcome) => outcome.sentByService !== send.service)
-      .flatMap((outcome) => outcome.takenBy.map((id) => steps.get(id)))
-      .filter((step) => step?.service === send.service && step.startedAtNs > send.startedAtNs);
-    const controller = above.find((step) =>
-      watched.some((taking) => taking && isOpenAt(step, taking.startedAtNs)),
-    );
+    const outcomeAtNs = firstAfter(watched.get(send.service) ?? [], send.startedAtNs);
+    if (outcomeAtNs === undefined) continue;
+    const controller = enclosing(send, steps, causeOf).find((step) => isOpenAt(step, outcomeAtNs));
     if (controller) return controller;
   }
   return null;
 }
 
+/** Service → when it took messages that somebody else sent, ascending. */
+function takingsFromOthers(
+  steps: ReadonlyMap<StepId, Step>,
+  messages: readonly RunMessage[],
+): Map<string, bigint[]> {
+  const takings = new Map<string, bigint[]>();
+  for (const { takenBy, sentByService } of messages) {
+    for (const id of takenBy) {
+      const taking = steps.get(id);
+      if (taking && taking.service !== sentByService) {
+        append(takings, taking.service, taking.startedAtNs);
+      }
+    }
+  }
+  for (const times of takings.values()) times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return takings;
+}
+
+function firstAfter(times: readonly bigint[], atNs: bigint): bigint | undefined {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as bigint) > atNs) high = middle;
+    else low = middle + 1;
+  }
+  return times[low];
+}
+
+/** Steps of the sender's service that the send lies in, innermost first. */
 function enclosing(
   send: Step,
   steps: ReadonlyMap<StepId, Step>,
   causeOf: ReadonlyMap<StepId, StepId>,
 ): Step[] {
   const found: Step[] = [];
-  for (let id = causeOf.get(send.id); id !== undefined; id = causeOf.get(id)) {
+  let id = causeOf.get(send.id);
+  while (id !== undefined && found.length < ENCLOSING_MAX) {
     const step = steps.get(id);
     if (!step || step.service !== send.service || step.role === 'take') break;
     found.push(step);
+    id = causeOf.get(id);
   }
   return found;
 }
+
+/** A controller is not looked for further above a send than this. */
+const ENCLOSING_MAX = 64;
 
 function isOpenAt(step: Step, atNs: bigint): boolean {
   return step.startedAtNs <= atNs && (step.isPending || step.endedAtNs >= atNs);

@@ -21,6 +21,7 @@ export class Placement {
   readonly #open = new Set<Vertex>();
   readonly #tieOf = new Map<Entry, Tie | undefined>();
   readonly #answers = new Map<Entry, readonly Home[]>();
+  readonly #anchors = new Map<Entry, Anchor>();
 
   constructor(ties: Ties) {
     this.#ties = ties;
@@ -41,6 +42,7 @@ export class Placement {
     this.#open.clear();
     this.#tieOf.clear();
     this.#answers.clear();
+    this.#anchors.clear();
     return moved;
   }
 
@@ -78,15 +80,25 @@ export class Placement {
   }
 
   /** What decides the place of a step: a key at once, or the answer to an open question. */
-  #anchor(entry: Entry): { key: KeyNode | null; vertex: Vertex | null; at: Entry | null } {
+  #anchor(entry: Entry): Anchor {
     const path = new Set<Entry>();
+    let found: Anchor = { key: null, vertex: entry.trace, at: null };
     for (let at: Entry | undefined = entry; at && !path.has(at); at = at.trace.parentOf(at)) {
+      const known = this.#anchors.get(at) ?? this.#ownAnchor(at);
+      if (known) {
+        found = known;
+        break;
+      }
       path.add(at);
-      const key = at.ownKey;
-      if (key) return { key, vertex: null, at };
-      if (this.#tie(at)) return { key: null, vertex: at, at };
     }
-    return { key: null, vertex: entry.trace, at: null };
+    for (const below of path) this.#anchors.set(below, found);
+    return found;
+  }
+
+  #ownAnchor(entry: Entry): Anchor | undefined {
+    const key = entry.ownKey;
+    if (key) return { key, vertex: null, at: entry };
+    return this.#tie(entry) && { key: null, vertex: entry, at: entry };
   }
 
   #homesOf(entry: Entry): readonly Home[] {
@@ -186,6 +198,13 @@ export class Placement {
     const isKept = at === null || !parent || homes[0] === entry.trace.defaultHome;
     return { homes, via: isKept ? { by: 'trace' } : { by: 'parent', target: parent } };
   }
+}
+
+interface Anchor {
+  readonly key: KeyNode | null;
+  readonly vertex: Vertex | null;
+  /** The step itself or the ancestor that decides; null when none does. */
+  readonly at: Entry | null;
 }
 
 /** An open question: where a tied step belongs, or where the rest of a trace belongs. */

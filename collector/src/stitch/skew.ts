@@ -2,6 +2,7 @@ import type { StepId } from '@throughline/model/ids';
 import type { Edge, SkewCorrection } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
+import { append } from './multimap.js';
 
 export interface Skew {
   readonly corrections: readonly SkewCorrection[];
@@ -55,8 +56,7 @@ function shiftsShown(
     if (lead <= 0n) continue;
     const slack = lengthOf(cause) - lengthOf(effect);
     const shift = kind === 'call' && slack > 0n ? lead + slack / 2n : lead;
-    const pair = `${hostOf(cause)}\n${hostOf(effect)}`;
-    shown.set(pair, [...(shown.get(pair) ?? []), shift]);
+    append(shown, `${hostOf(cause)}\n${hostOf(effect)}`, shift);
   }
   return shown;
 }

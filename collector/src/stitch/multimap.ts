@@ -1,0 +1,6 @@
+/** Adds to the list of a key. In place: a list may have a hundred thousand entries. */
+export function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
