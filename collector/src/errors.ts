@@ -8,7 +8,10 @@ const CATALOGUE = {
     status: 400,
     remedy: 'Check the exporter: the body is not what its Content-Type says.',
   },
-  BODY_TOO_SLOW: { status: 408, remedy: 'Check the network between sender and collector; send smaller batches.' },
+  BODY_TOO_SLOW: {
+    status: 408,
+    remedy: 'Check the network between sender and collector; send smaller batches.',
+  },
   UNSUPPORTED_TYPE: { status: 415, remedy: 'Send application/x-protobuf or application/json.' },
   UNSUPPORTED_ENCODING: {
     status: 415,
