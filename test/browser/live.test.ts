@@ -60,7 +60,10 @@ describe.skipIf(!hasBrowser)('a page that is open while things happen', () => {
     expect([await fresh.count(), await page.getByRole('row').count()]).toEqual([0, rows]);
     await page.keyboard.press('.');
     await fresh.click();
-    await page.getByRole('row', { name: /candidate/ }).waitFor();
+    await page
+      .getByRole('row', { name: /candidate/ })
+      .first()
+      .waitFor();
     await close();
   });
 

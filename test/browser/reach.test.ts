@@ -1,3 +1,5 @@
+import { happyOrder } from '@throughline/fixtures/scenarios/happy-order';
+import { instantFromMs } from '@throughline/model/time';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser, launchBrowser } from '../support/browser.js';
@@ -96,10 +98,29 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     const { page, close } = await visit(browser);
     await page.goto(`${gallery.url}/map`);
     const node = page.locator('[data-node="service:shop"]');
-    const place = await node.getAttribute('transform');
+    await node.waitFor();
+    const places = () =>
+      page
+        .locator('[data-node]')
+        .evaluateAll((nodes) =>
+          nodes.map((one) => [one.getAttribute('data-node'), one.getAttribute('transform')]),
+        );
+    const before = await places();
+    const spans = happyOrder.tell('joins', instantFromMs(Date.now() - 60_000)).spans;
+    await gallery.send(
+      spans.map((span) => ({
+        ...span,
+        resource: {
+          ...span.resource,
+          'service.name': `new-${String(span.resource['service.name'])}`,
+        },
+      })),
+    );
+    await page.locator('[data-node="service:new-shop"]').waitFor();
+    expect(await places()).toEqual(expect.arrayContaining(before));
     await page.reload();
     await node.waitFor();
-    expect(await node.getAttribute('transform')).toBe(place);
+    expect(await places()).toEqual(expect.arrayContaining(before));
     await close();
   });
 });
