@@ -23,7 +23,7 @@ export interface ImportRule {
 /** Prefixes of paths. A word in the table stands for these files. */
 export const GROUPS = {
   model: ['model/src/'],
-  base: ['collector/src/errors.ts', 'collector/src/limits.ts'],
+  base: ['collector/src/errors.ts', 'collector/src/limits.ts', 'collector/src/nearest-word.ts'],
   clock: ['collector/src/clock.ts'],
   metrics: ['collector/src/metrics.ts'],
   wire: ['collector/src/wire.ts'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { configSchema } from './config-schema.js';
-import { suggestion } from './suggestion.js';
+import { nearestWord } from '../nearest-word.js';
 
 type Place = readonly (string | number)[];
 
@@ -13,7 +13,7 @@ export function issueText(issue: z.core.$ZodIssue, whereOf: (place: Place) => st
   }
   const known = knownKeys(place);
   return issue.keys.map((key) => {
-    const meant = suggestion(key, known);
+    const meant = nearestWord(key, known);
     const advice =
       meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
     return `${whereOf([...place, key])}: unknown key "${key}" in ${name}; ${advice}`;

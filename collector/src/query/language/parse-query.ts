@@ -2,7 +2,7 @@ import { RULES } from '@throughline/model/finding';
 import { parseDurationMs } from '@throughline/model/time';
 import { pattern, runStatus } from '@throughline/model/api/runs';
 import { LIMITS } from '../../limits.js';
-import { nearest } from '../nearest.js';
+import { nearestWord } from '../../nearest-word.js';
 import type { Operator, Query, QueryTerm, TextField, TextPattern } from './query.js';
 import { QueryFault } from './query-fault.js';
 import { scanTerms, type RawTerm } from './scan-terms.js';
@@ -59,7 +59,7 @@ function textTerm(field: TextField, raw: RawTerm): QueryTerm {
   mustBeEquality(raw);
   const allowed = CLOSED_SETS[field];
   if (allowed && !allowed.includes(raw.value)) {
-    const suggestion = nearest(raw.value, allowed);
+    const suggestion = nearestWord(raw.value, allowed);
     const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
     throw atValue(raw, `"${raw.value}" is no ${field}; there are ${allowed.join(', ')}.${hint}`);
   }
@@ -112,7 +112,7 @@ function mustBeEquality(raw: RawTerm): void {
 }
 
 function unknownField(raw: RawTerm): QueryFault {
-  const suggestion = nearest(raw.field, FIELDS);
+  const suggestion = nearestWord(raw.field, FIELDS);
   const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
   return atField(raw, `There is no field "${raw.field}"; there are ${FIELDS.join(', ')}.${hint}`);
 }

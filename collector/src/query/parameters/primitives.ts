@@ -1,7 +1,7 @@
 import { parseDurationMs, parseInstant, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { z } from 'zod';
 import { LIMITS } from '../../limits.js';
-import { nearest } from '../nearest.js';
+import { nearestWord } from '../../nearest-word.js';
 
 const PAGE_ITEMS_DEFAULT = 100;
 const RELATIVE = /^now(?:-(.+))?$/;
@@ -47,7 +47,7 @@ export function anyOf<T extends string>(values: readonly T[], name: string) {
       const words = texts(input).flatMap((text) => text.split(','));
       const unknown = words.find((word) => !(values as readonly string[]).includes(word));
       if (unknown === undefined) return words as T[];
-      const meant = nearest(unknown, values);
+      const meant = nearestWord(unknown, values);
       const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
       context.addIssue({
         code: 'custom',
