@@ -53,9 +53,17 @@ function prefixOf(request: Request): string | undefined {
   return typeof prefix === 'string' && PREFIX.test(prefix) ? prefix : undefined;
 }
 
-/** A program that asks for a path that does not exist gets a problem, a person a page. */
+/** Names of files that a page may ask for with any type in mind, and the addresses that are for programs. */
+const FILE = /\.(?:m?js|css|map|json|svg|png|ico|woff2?|txt|xml|webmanifest)$/;
+const FOR_PROGRAMS = /^\/(?:v1|socket\.io)(?:\/|$)/;
+
+/**
+ * A person gets a page, and so does a program that takes any type (plain `curl`). What wants JSON gets a problem,
+ * and so does whatever asks for a file that is not there without naming HTML: a browser would run a page as script.
+ */
 function wantsPage(request: Request): boolean {
-  return request.accepts(['json', 'html']) === 'html';
+  if (request.accepts(['html', 'json']) !== 'html' || FOR_PROGRAMS.test(request.path)) return false;
+  return request.accepts(['json', 'html']) === 'html' || !FILE.test(request.path);
 }
 
 function neverStale(response: Pick<Response, 'setHeader'>): void {
