@@ -87,7 +87,7 @@ function Fate({ message }: { readonly message: MessageView }): ReactElement {
       )}
       {message.payload !== null && (
         <Fact name="Payload">
-          {message.payload.bytes !== null && `${formatCount(message.payload.bytes)} bytes`}
+          {message.payload.bytes !== null && `${formatCount(message.payload.bytes)} bytes `}
           {message.payload.hash !== null && <Id value={message.payload.hash} what="payload hash" />}
         </Fact>
       )}

@@ -99,8 +99,14 @@ interface MissingProps {
 }
 
 /** In place of rows: loading, or what failed. A query that cannot be read is explained at the query bar. */
-function Missing({ problem, isQueryWrong, retry }: MissingProps): ReactElement | null {
-  if (isQueryWrong) return null;
+function Missing({ problem, isQueryWrong, retry }: MissingProps): ReactElement {
+  if (isQueryWrong) {
+    return (
+      <Notice title="The query cannot be read" icon="filter">
+        <p>The place is underlined above. Nothing was searched.</p>
+      </Notice>
+    );
+  }
   if (problem !== undefined) return <Fault problem={problem} retry={retry} />;
   return (
     <div className={css['loading']}>
