@@ -159,6 +159,47 @@ export const RUN_ROWS: readonly Row[] = [
     words: ['at "score candidate" in intake', '1 other run failed the same way'],
   },
   {
+    name: 'a request failed: the step that made it is named, with the answer it got',
+    story: (begin) => {
+      const line = begin(1);
+      const ours = { 'messaging.message.conversation_id': 'ord-1' };
+      const inside = line.step({
+        by: 'intake',
+        name: 'score candidate',
+        at: 0,
+        takes: 60,
+        attributes: { ...ours, 'throughline.outcome': 'failed' },
+      });
+      const attributes = { 'http.request.method': 'POST', 'server.address': 'scoring.example' };
+      line.step({
+        by: 'intake',
+        name: 'POST',
+        kind: 'client',
+        at: 5,
+        inside,
+        attributes,
+        error: '422',
+      });
+    },
+    says: { 'failed-run': 'null × 1' },
+    words: ['at "score candidate" in intake: 422'],
+  },
+  {
+    name: 'a service failed to answer: its own handler is named, not the step of its caller',
+    story: (begin) => {
+      const line = begin(1);
+      const attributes = {
+        'messaging.message.conversation_id': 'ord-1',
+        'throughline.outcome': 'failed',
+      };
+      const asks = { by: 'intake', name: 'ask', at: 0, takes: 60, attributes };
+      const inside = line.step({ ...asks, error: 'no score' });
+      line.call({ by: 'intake', to: 'scoring', name: 'score', at: 5, inside, error: 'no CV' });
+    },
+    says: { 'failed-run': 'null × 1' },
+    words: ['at "score" in scoring: no CV'],
+  },
+  {
     name: 'five deliveries failed, and a sixth would: the message is poison',
     story: (begin) => {
       const line = begin(1);

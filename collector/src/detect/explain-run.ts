@@ -3,8 +3,8 @@ import { unreachable } from '@throughline/model/invariant';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
+import { failureOf } from './failure.js';
 import { messageName } from './occurrences.js';
-import { failingStep } from './rules/failed-run.js';
 import { runLabel } from './run-label.js';
 import { agoText, durationText, forText, quotedText, several } from './wording.js';
 
@@ -69,10 +69,10 @@ function lastActivity(run: Run, now: UnixNs): string {
 }
 
 function failure(run: Run): string {
-  const step = failingStep(run)?.step;
-  if (step === undefined) return '';
-  const reason = step.errorMessage === null ? '' : `: ${quotedText(step.errorMessage)}`;
-  return ` at "${quotedText(step.name)}" in ${step.service}${reason}`;
+  const failed = failureOf(run);
+  if (failed === null) return '';
+  const reason = failed.errorMessage === null ? '' : `: ${quotedText(failed.errorMessage)}`;
+  return ` at "${quotedText(failed.name)}" in ${failed.service}${reason}`;
 }
 
 function undone(run: Run): string {

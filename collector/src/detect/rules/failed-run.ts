@@ -1,4 +1,5 @@
-import type { Run, RunStep } from '@throughline/model/run';
+import type { Run } from '@throughline/model/run';
+import { failureOf, type Failure } from '../failure.js';
 import type { Mark } from '../mark.js';
 import { runLabel } from '../run-label.js';
 import { agoText, quotedText, several } from '../wording.js';
@@ -10,8 +11,7 @@ export const failedRun: MarkRule = {
 
   marksOf(run) {
     if (run.status !== 'failed') return [];
-    const failing = failingStep(run);
-    const { service, name, errorMessage } = failing?.step ?? nowhere(run);
+    const { service, name, errorMessage } = failureOf(run) ?? nowhere(run);
     const mark: Mark = {
       rule: 'failed-run',
       cause: JSON.stringify([run.workflow, service, name, withoutIds(errorMessage ?? '')]),
@@ -52,20 +52,7 @@ export const failedRun: MarkRule = {
   },
 };
 
-/** The innermost of the last errors: no effect of it failed too. */
-export function failingStep(run: Run): RunStep | null {
-  const failed = run.steps.filter(({ step }) => step.status === 'error');
-  const ids = new Set(failed.map(({ step }) => step.id));
-  const outer = new Set(run.edges.filter(({ to }) => ids.has(to)).map(({ from }) => from));
-  return failed
-    .filter(({ step }) => !outer.has(step.id))
-    .reduce<RunStep | null>(
-      (a, b) => (a && a.correctedStartNs >= b.correctedStartNs ? a : b),
-      null,
-    );
-}
-
-function nowhere(run: Run) {
+function nowhere(run: Run): Failure {
   const service = run.steps.at(-1)?.step.service ?? run.workflow;
   return { service, name: run.workflow, errorMessage: null };
 }
