@@ -38,6 +38,31 @@ describe('the sentence on top of a run', () => {
     );
   });
 
+  // One cause is one finding, worded for one of the runs; each run's own page speaks of that run.
+  test('speaks of the run itself when several stopped at the same place', () => {
+    const stage = staged(checkout, (begin) => {
+      captured(begin(1), 10 * SECOND);
+      captured(begin(2), 70 * SECOND);
+    });
+    const now = atMs(14 * MINUTE);
+    const detector = new Detector(stage.policy, new Map());
+    feed(detector, stage.runs, now);
+    detector.sweep(now);
+    const sentences = stage.runs.map((run) => {
+      const facts = {
+        promises: detector.promises(run.id),
+        findings: detector.findingsOfRun(run.id),
+      };
+      return explainRun({ run, ...facts }, now);
+    });
+    const cause =
+      'after payment.captured; inventory has not read it. 1 other run waits at the same place. Next: check that a consumer of inventory is attached to orders.';
+    expect(sentences.sort()).toEqual([
+      `checkout ord-1 stopped 14 min ago ${cause}`,
+      `checkout ord-2 stopped 13 min ago ${cause}`,
+    ]);
+  });
+
   test('says whom it waits for', () => {
     const story = (begin: Begin): void => {
       const attributes = {

@@ -24,13 +24,14 @@ export function explainRun({ run, promises, findings }: RunFacts, now: UnixNs): 
   const gravest = [...findings]
     .filter(({ state }) => state !== 'closed')
     .sort((a, b) => RANK[a.severity] - RANK[b.severity] || (a.id < b.id ? -1 : 1))[0];
+  const found = gravest && ownSentence(gravest, { label, promises }, now);
   switch (run.status) {
     case 'active':
-      return gravest?.sentence ?? whileActive(run, promises, now);
+      return found ?? whileActive(run, promises, now);
     case 'failed':
       return `${label} failed after ${took}${failure(run)}.`;
     case 'completed':
-      return `${label} completed in ${took}: ${several(run.steps.length, 'step')} in ${several(run.services.length, 'service')}.${gravest === undefined ? '' : ` ${gravest.sentence}`}`;
+      return `${label} completed in ${took}: ${several(run.steps.length, 'step')} in ${several(run.services.length, 'service')}.${found === undefined ? '' : ` ${found}`}`;
     case 'compensated':
       return `${label} was compensated after ${took}${undone(run)}.`;
     case 'cancelled':
@@ -39,6 +40,30 @@ export function explainRun({ run, promises, findings }: RunFacts, now: UnixNs): 
       return unreachable(run.status);
   }
 }
+
+/**
+ * A finding that affects several runs is worded for one of them. Of a stall, what comes before the first
+ * semicolon is that run's own; what comes after is the cause that all share.
+ */
+function ownSentence(
+  { rule, sentence, subject, runsAffected }: Finding,
+  own: { readonly label: string; readonly promises: readonly RunPromise[] },
+  now: UnixNs,
+): string {
+  const { label, promises } = own;
+  const isOwn = sentence.startsWith(`${label} `) || sentence.startsWith(`${label}:`);
+  if (isOwn || !NAMES_A_RUN.has(subject.kind) || runsAffected < 2) return sentence;
+  const cause = sentence.indexOf('; ');
+  const overdue = promises.find(({ state }) => state === 'overdue');
+  if (rule === 'stalled-run' && overdue && cause > 0) {
+    const since = agoText(overdue.openedAtNs, now);
+    return `${label} stopped ${since} after ${overdue.afterName}${sentence.slice(cause)}`;
+  }
+  return `${label} is one of ${several(runsAffected, 'run')} in the same state, such as this: ${sentence}`;
+}
+
+/** Subjects whose sentence begins with the name of one run. */
+const NAMES_A_RUN: ReadonlySet<string> = new Set(['run', 'edge']);
 
 function whileActive(run: Run, promises: readonly RunPromise[], now: UnixNs): string {
   const label = runLabel(run);
