@@ -33,11 +33,6 @@ const VENDOR_HOMES = [
     message: 'd3 lives in ui/src: nothing behind the API draws.',
   },
   {
-    name: 'elkjs',
-    homes: ['ui/src/**'],
-    message: 'elkjs lives in ui/src: nothing behind the API lays out.',
-  },
-  {
     name: 'protobufjs',
     homes: ['collector/src/decode/**', 'fixtures/src/**'],
     message: 'protobufjs lives in collector/src/decode: after it there is no wire format.',

@@ -163,7 +163,6 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       'react',
       'react-dom',
       'd3',
-      'elkjs',
       'socket.io-client',
       '@tanstack/',
       '@base-ui/react',
