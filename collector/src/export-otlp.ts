@@ -2,8 +2,9 @@ import { isBytesValue } from '@throughline/model/bytes-value';
 import type { Run } from '@throughline/model/run';
 import { stepId } from '@throughline/model/ids';
 import type { AttributeValue, Attributes } from '@throughline/model/step';
-import { decode } from './decode/decode.js';
+import { decodeExactly } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
+import { WholeDouble } from './decode/whole-double.js';
 import type { FactStore } from './store/fact-store.js';
 import type { WireKind, WireSpan } from './wire.js';
 
@@ -43,8 +44,8 @@ export async function exportOtlp(
 async function spansOfBody(bodyId: number, store: FactStore): Promise<readonly WireSpan[]> {
   for await (const stored of store.read(bodyId - 1)) {
     if (stored.id !== bodyId) return [];
-    return decode(stored.format, inflate(stored.body, stored.contentEncoding), stored.receivedAtNs)
-      .spans;
+    const body = inflate(stored.body, stored.contentEncoding);
+    return decodeExactly(stored.format, body, stored.receivedAtNs).spans;
   }
   return [];
 }
@@ -55,26 +56,43 @@ function isPending(span: WireSpan): boolean {
 
 /** Spans of one resource and scope together, as the protocol nests them. */
 function grouped(spans: readonly WireSpan[]): object[] {
-  const resources = new Map<string, { resource: object; scopes: Map<string, object[]> }>();
+  type Scopes = Map<string, { scope: object; spans: object[] }>;
+  const resources = new Map<string, { resource: object; scopes: Scopes }>();
   for (const span of spans) {
     const resource = { attributes: keyValues(span.resource) };
     const name = JSON.stringify(resource);
-    const group = resources.get(name) ?? { resource, scopes: new Map<string, object[]>() };
+    const group = resources.get(name) ?? { resource, scopes: new Map() as Scopes };
     resources.set(name, group);
-    const ofScope = group.scopes.get(span.scopeName) ?? [];
-    ofScope.push(otlpSpan(span));
-    group.scopes.set(span.scopeName, ofScope);
+    const scope = scopeOf(span);
+    const scopeText = JSON.stringify(scope);
+    const ofScope = group.scopes.get(scopeText) ?? { scope, spans: [] };
+    ofScope.spans.push(otlpSpan(span));
+    group.scopes.set(scopeText, ofScope);
   }
   return [...resources.values()].map(({ resource, scopes }) => ({
     resource,
-    scopeSpans: [...scopes].map(([name, ofScope]) => ({ scope: { name }, spans: ofScope })),
+    scopeSpans: [...scopes.values()],
   }));
+}
+
+function scopeOf({ scopeName, scopeVersion, scopeAttributes }: WireSpan): object {
+  return {
+    name: scopeName,
+    ...(scopeVersion === '' ? {} : { version: scopeVersion }),
+    ...(scopeAttributes.size === 0 ? {} : { attributes: keyValues(scopeAttributes) }),
+  };
+}
+
+/** Left out where they say nothing, as the protocol leaves out defaults. */
+function contextOf({ traceState, flags }: Pick<WireSpan, 'traceState' | 'flags'>): object {
+  return { ...(traceState === '' ? {} : { traceState }), ...(flags === 0 ? {} : { flags }) };
 }
 
 function otlpSpan(span: WireSpan): object {
   return {
     traceId: span.traceId,
     spanId: span.spanId,
+    ...contextOf(span),
     ...(span.parentSpanId === null ? {} : { parentSpanId: span.parentSpanId }),
     name: span.name,
     kind: KINDS.indexOf(span.kind),
@@ -86,10 +104,11 @@ function otlpSpan(span: WireSpan): object {
       timeUnixNano: String(atNs),
       attributes: keyValues(attributes),
     })),
-    links: span.links.map(({ traceId, spanId, attributes }) => ({
-      traceId,
-      spanId,
-      attributes: keyValues(attributes),
+    links: span.links.map((link) => ({
+      traceId: link.traceId,
+      spanId: link.spanId,
+      ...contextOf(link),
+      attributes: keyValues(link.attributes),
     })),
     status: {
       ...(span.status === 'unset' ? {} : { code: STATUS_CODES[span.status] }),
@@ -119,11 +138,17 @@ function anyValue(value: AttributeValue): object {
 }
 
 function numberValue(value: number): object {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { intValue: String(value) };
+  return Number.isSafeInteger(value) ? { intValue: String(value) } : doubleValue(value);
+}
+
+/** As text where a JSON number would not say it. */
+function doubleValue(value: number): object {
+  if (Object.is(value, -0)) return { doubleValue: '-0' };
   return { doubleValue: Number.isFinite(value) ? value : String(value) };
 }
 
 function nestedValue(value: AttributeValue & object): object {
+  if (value instanceof WholeDouble) return doubleValue(value.doubleValue);
   if (isBytesValue(value)) return { bytesValue: value.bytesValue };
   if (isList(value)) return { arrayValue: { values: value.map(anyValue) } };
   const values = Object.entries(value).map(([key, inner]) => ({ key, value: anyValue(inner) }));

@@ -22,6 +22,13 @@ export interface WireSpan {
   /** One object per resource of the request: spans of one service share it. */
   readonly resource: Attributes;
   readonly scopeName: string;
+  readonly scopeVersion: string;
+  /** One object per scope of the request. */
+  readonly scopeAttributes: Attributes;
+  /** W3C trace state as it came; empty where there was none. */
+  readonly traceState: string;
+  /** The 32 bits of OTLP's flags: the lowest byte is the W3C trace flags. */
+  readonly flags: number;
   /** Zipkin: the server's half of a span, under an id that the client's half may have too. */
   readonly isShared: boolean;
   /** The protocol knew the other side's name (Zipkin remote endpoint). */
@@ -33,6 +40,8 @@ export type WireKind = 'unspecified' | 'internal' | 'server' | 'client' | 'produ
 export interface WireLink {
   readonly traceId: TraceId;
   readonly spanId: SpanId;
+  readonly traceState: string;
+  readonly flags: number;
   readonly attributes: Attributes;
 }
 

@@ -215,6 +215,13 @@ describe('one run as a file', () => {
         { key: 'bytes', value: { bytesValue: 'AAEC/w==' } },
         { key: 'big', value: { intValue: '-9223372036854775808' } },
         { key: 'half', value: { doubleValue: 0.5 } },
+        { key: 'whole', value: { doubleValue: 3 } },
+        { key: 'naught', value: { doubleValue: '-0' } },
+        { key: 'three', value: { intValue: '3' } },
+        {
+          key: 'alike',
+          value: { kvlistValue: { values: [{ key: 'doubleValue', value: { doubleValue: 2 } }] } },
+        },
         { key: '__proto__', value: { stringValue: 'a name like any other' } },
         {
           key: 'nested',
@@ -226,11 +233,25 @@ describe('one run as a file', () => {
         },
       ],
       events: [{ name: 'e', timeUnixNano: '1767603600123456790', attributes: [] }],
-      links: [],
+      traceState: 'vendor=1',
+      flags: 0x101,
+      links: [
+        {
+          traceId: '0af7651916cd43dd8448eb211c80319d',
+          spanId: '00f067aa0ba902b8',
+          traceState: 'vendor=2',
+          flags: 0x301,
+          attributes: [],
+        },
+      ],
       status: { code: 2, message: 'no' },
     };
     const resource = { attributes: [{ key: 'service.name', value: { stringValue: 's' } }] };
-    const scope = { name: 'lib' };
+    const scope = {
+      name: 'lib',
+      version: '2.0',
+      attributes: [{ key: 'short', value: { doubleValue: 1 } }],
+    };
     const sent = { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [value] }] }] };
     const headers = { 'content-type': 'application/json' };
     await fetch(`${collector.url}/v1/traces`, {

@@ -8,7 +8,7 @@ import type { Decoded, Rejected, WireSpan } from '../wire.js';
 import type { Problems } from './attribute-value.js';
 import { dataFromBase64, dataFromJson, spreadData, type EventData } from './cloudevent-data.js';
 import { field, isObject, parseJson, textField, type Json, type JsonObject } from './json-text.js';
-import { quoted, timeProblem, type Problem } from './span-draft.js';
+import { NO_OTLP_DETAIL, quoted, timeProblem, type Problem } from './span-draft.js';
 import { parseTraceparent } from './traceparent.js';
 
 /** Marks spans that were made from CloudEvents. */
@@ -53,7 +53,7 @@ function readEvent(event: Json, receivedAtNs: UnixNs): WireSpan | Problem {
   const attributes = contextAttributes(event);
   const data = dataOf(event);
   if (data && 'reason' in data) return data;
-  const problems: Problems = { problem: null };
+  const problems: Problems = { problem: null, keepsDoubles: false };
   if (data) {
     spreadData(data, attributes, problems);
     attributes.set('messaging.message.body.size', data.bytes);
@@ -69,12 +69,13 @@ function readEvent(event: Json, receivedAtNs: UnixNs): WireSpan | Problem {
     startedAtNs: at,
     endedAtNs: at,
     attributes,
-    links: origin ? [{ ...origin, attributes: new Map() }] : [],
+    links: origin ? [{ ...origin, traceState: '', flags: 0, attributes: new Map() }] : [],
     events: [],
     status: 'unset',
     statusMessage: '',
     resource: new Map([['service.name', source]]),
     scopeName: CLOUDEVENTS_SCOPE,
+    ...NO_OTLP_DETAIL,
     isShared: false,
     peer: null,
   };

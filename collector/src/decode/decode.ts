@@ -17,11 +17,26 @@ export function decode(
   body: Uint8Array,
   receivedAtNs: UnixNs = 0n as UnixNs,
 ): Decoded {
+  return decodeAs(format, { body, receivedAtNs, keepsDoubles: false });
+}
+
+/** Like `decode`, for those who write spans out again: a double that is a whole number is a `WholeDouble`. */
+export function decodeExactly(format: BodyFormat, body: Uint8Array, receivedAtNs: UnixNs): Decoded {
+  return decodeAs(format, { body, receivedAtNs, keepsDoubles: true });
+}
+
+interface Reading {
+  readonly body: Uint8Array;
+  readonly receivedAtNs: UnixNs;
+  readonly keepsDoubles: boolean;
+}
+
+function decodeAs(format: BodyFormat, { body, receivedAtNs, keepsDoubles }: Reading): Decoded {
   switch (format) {
     case 'otlp-protobuf':
-      return decodeOtlpProtobuf(body);
+      return decodeOtlpProtobuf(body, keepsDoubles);
     case 'otlp-json':
-      return decodeOtlpJson(body);
+      return decodeOtlpJson(body, keepsDoubles);
     case 'zipkin-json':
       return decodeZipkin(body);
     case 'cloudevent':

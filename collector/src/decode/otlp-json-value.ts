@@ -4,6 +4,7 @@ import { LIMITS } from '../limits.js';
 import { emptyRecord, type Problems } from './attribute-value.js';
 import { field, isObject, type Json, type JsonObject } from './json-text.js';
 import { shown } from './span-draft.js';
+import { doubleOf } from './whole-double.js';
 
 /** Reads a list of KeyValue into a map; of several with one key the last wins. */
 export function readAttributes(
@@ -58,7 +59,10 @@ function readValue(value: Json | undefined, depth: number, problems: Problems): 
 }
 
 /** Readers of the scalar kinds; undefined where the value is not what the name says. */
-const SCALARS: readonly (readonly [string, (value: Json) => AttributeValue | undefined])[] = [
+const SCALARS: readonly (readonly [
+  string,
+  (value: Json, keepsDoubles: boolean) => AttributeValue | undefined,
+])[] = [
   ['stringValue', (value) => (typeof value === 'string' ? value : undefined)],
   ['boolValue', (value) => (typeof value === 'boolean' ? value : undefined)],
   ['intValue', readInt64],
@@ -70,7 +74,7 @@ function readScalar(value: JsonObject, problems: Problems): AttributeValue {
   for (const [name, read] of SCALARS) {
     const given = field(value, name) ?? null;
     if (given === null) continue;
-    const result = read(given);
+    const result = read(given, problems.keepsDoubles);
     if (result !== undefined) return result;
     malformed(problems, `${name} ${shown(given)} is not what its name says`);
     return '';
@@ -125,7 +129,12 @@ export function readInteger(value: Json | undefined): bigint | undefined {
   return undefined;
 }
 
-function readDouble(value: Json): number | undefined {
+function readDouble(value: Json, keepsDoubles: boolean): AttributeValue | undefined {
+  const number = doubleFrom(value);
+  return number === undefined ? undefined : doubleOf(number, keepsDoubles);
+}
+
+function doubleFrom(value: Json): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
   if (value === 'NaN') return NaN;

@@ -2,7 +2,15 @@ import type { AttributeValue } from '@throughline/model/step';
 import { Fault } from '../errors.js';
 import type { Decoded, Rejected, WireSpan } from '../wire.js';
 import type { Problems } from './attribute-value.js';
-import { field, isObject, listOf, parseJson, type Json, type JsonObject } from './json-text.js';
+import {
+  field,
+  isObject,
+  listOf,
+  parseJson,
+  textField,
+  type Json,
+  type JsonObject,
+} from './json-text.js';
 import { malformed, readAttributes, readInteger } from './otlp-json-value.js';
 import { KINDS, statusOf } from './otlp-protobuf.js';
 import {
@@ -21,14 +29,15 @@ import {
  * text or number (OTLP 1.11, section "JSON Protobuf Encoding"). Unknown fields are ignored; what is spelled in
  * snake_case is refused span by span, since ignoring it would lose it in silence.
  *
+ * @param keepsDoubles whole numbers that came as doubles are `WholeDouble`s.
  * @throws Fault BODY_UNREADABLE when the body is not JSON or its envelope is not the one of the protocol.
  */
-export function decodeOtlpJson(body: Uint8Array): Decoded {
+export function decodeOtlpJson(body: Uint8Array, keepsDoubles = false): Decoded {
   const request = parseJson(body);
   if (!isObject(request)) {
     throw new Fault('BODY_UNREADABLE', 'The JSON body is not an object with resourceSpans.');
   }
-  const result: Collected = { spans: [], rejected: [] };
+  const result: Collected = { spans: [], rejected: [], keepsDoubles };
   for (const [index, entry] of listOf(request, 'resourceSpans', '').entries()) {
     readResourceSpans(
       envelope(entry, `resourceSpans[${index}]`),
@@ -37,12 +46,13 @@ export function decodeOtlpJson(body: Uint8Array): Decoded {
     );
   }
   refuseSnakeCase(request, 'resource_spans', result);
-  return result;
+  return { spans: result.spans, rejected: result.rejected };
 }
 
 interface Collected {
   readonly spans: WireSpan[];
   readonly rejected: Rejected[];
+  readonly keepsDoubles: boolean;
 }
 
 function envelope(entry: Json, place: string): JsonObject {
@@ -51,7 +61,7 @@ function envelope(entry: Json, place: string): JsonObject {
 }
 
 function readResourceSpans(entry: JsonObject, place: string, result: Collected): void {
-  const problems: Problems = { problem: null };
+  const problems: Problems = { problem: null, keepsDoubles: result.keepsDoubles };
   const raw = field(entry, 'resource');
   const resource: Map<string, AttributeValue> = isObject(raw)
     ? readAttributes(field(raw, 'attributes'), 'resource.attributes', problems)
@@ -61,11 +71,11 @@ function readResourceSpans(entry: JsonObject, place: string, result: Collected):
     const object = envelope(scope, scopePlace);
     const surroundings: SpanSurroundings = {
       resource,
-      scopeName: scopeNameOf(object),
+      ...readScope(field(object, 'scope'), result.keepsDoubles),
       problem: problems.problem,
     };
     for (const [spanIndex, span] of listOf(object, 'spans', `${scopePlace}.`).entries()) {
-      const draft = readSpan(span);
+      const draft = readSpan(span, result.keepsDoubles);
       const judged = judge(draft, surroundings, () => `${scopePlace}.spans[${spanIndex}]`);
       if (isRejected(judged)) result.rejected.push(judged);
       else result.spans.push(judged);
@@ -74,14 +84,22 @@ function readResourceSpans(entry: JsonObject, place: string, result: Collected):
   refuseSnakeCase(entry, 'scope_spans', result);
 }
 
-function scopeNameOf(scopeSpans: JsonObject): string {
-  const scope = field(scopeSpans, 'scope');
-  const name = isObject(scope) ? field(scope, 'name') : undefined;
-  return typeof name === 'string' ? name : '';
+/** No span is refused for what is wrong with its scope: nothing but an export reads it. */
+function readScope(
+  scope: Json | undefined,
+  keepsDoubles: boolean,
+): Omit<SpanSurroundings, 'resource' | 'problem'> {
+  const given = isObject(scope) ? scope : {};
+  const problems: Problems = { problem: null, keepsDoubles };
+  return {
+    scopeName: textField(given, 'name'),
+    scopeVersion: textField(given, 'version'),
+    scopeAttributes: readAttributes(field(given, 'attributes'), 'scope.attributes', problems),
+  };
 }
 
-function readSpan(span: Json): SpanDraft {
-  const draft = newSpanDraft();
+function readSpan(span: Json, keepsDoubles: boolean): SpanDraft {
+  const draft = newSpanDraft(keepsDoubles);
   if (!isObject(span)) {
     malformed(draft, 'the span is not an object');
     return draft;
@@ -89,6 +107,8 @@ function readSpan(span: Json): SpanDraft {
   draft.traceId = text(span, 'traceId', draft);
   draft.spanId = text(span, 'spanId', draft);
   draft.parentSpanId = text(span, 'parentSpanId', draft);
+  draft.traceState = textField(span, 'traceState');
+  draft.flags = flagsOf(span);
   draft.name = text(span, 'name', draft);
   draft.kind = KINDS[enumValue(span, 'kind', draft)] ?? 'unspecified';
   draft.startedAtNs = time(span, 'startTimeUnixNano', draft);
@@ -116,8 +136,16 @@ function readLink(link: JsonObject, draft: SpanDraft): LinkDraft {
   return {
     traceId: text(link, 'traceId', draft),
     spanId: text(link, 'spanId', draft),
+    traceState: textField(link, 'traceState'),
+    flags: flagsOf(link),
     attributes: readAttributes(field(link, 'attributes'), 'link attributes', draft),
   };
+}
+
+/** A fixed32; what is none says nothing, and no span is refused for it. */
+function flagsOf(object: JsonObject): number {
+  const flags = field(object, 'flags');
+  return typeof flags === 'number' && flags >>> 0 === flags ? flags : 0;
 }
 
 function text(object: JsonObject, name: string, problems: Problems): string {

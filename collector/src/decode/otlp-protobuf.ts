@@ -13,6 +13,7 @@ import {
   type SpanDraft,
   type SpanSurroundings,
 } from './span-draft.js';
+import { doubleOf } from './whole-double.js';
 
 /** The enum SpanKind of opentelemetry/proto/trace/v1/trace.proto; other numbers are unspecified. */
 export const KINDS: readonly WireKind[] = [
@@ -31,19 +32,26 @@ const bytes = (field: number): number => at(field, WIRE.bytes);
 /**
  * Reads an ExportTraceServiceRequest (opentelemetry-proto 1.x). Unknown fields are passed over.
  *
+ * @param keepsDoubles whole numbers that came as doubles are `WholeDouble`s.
  * @throws Fault BODY_UNREADABLE when the bytes are no such message.
  */
-export function decodeOtlpProtobuf(body: Uint8Array): Decoded {
-  return new OtlpProtobuf(Buffer.from(body.buffer, body.byteOffset, body.byteLength)).request();
+export function decodeOtlpProtobuf(body: Uint8Array, keepsDoubles = false): Decoded {
+  const bytesOfBody = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return new OtlpProtobuf(bytesOfBody, keepsDoubles).request();
 }
+
+type Scope = Omit<SpanSurroundings, 'resource' | 'problem'>;
+const NO_SCOPE: Scope = { scopeName: '', scopeVersion: '', scopeAttributes: new Map() };
 
 class OtlpProtobuf {
   readonly #body: Buffer;
+  readonly #keepsDoubles: boolean;
   readonly #spans: WireSpan[] = [];
   readonly #rejected: Rejected[] = [];
 
-  constructor(body: Buffer) {
+  constructor(body: Buffer, keepsDoubles: boolean) {
     this.#body = body;
+    this.#keepsDoubles = keepsDoubles;
   }
 
   request(): Decoded {
@@ -59,7 +67,7 @@ class OtlpProtobuf {
   /** Fields may come in any order: the resource is read before the spans that share it. */
   #resourceSpans(slice: Slice, place: string): void {
     const resource = new Map<string, AttributeValue>();
-    const problems: Problems = { problem: null };
+    const problems: Problems = { problem: null, keepsDoubles: this.#keepsDoubles };
     const scopes: Slice[] = [];
     this.#each(slice, (tag, reader) => {
       if (tag === bytes(1)) this.#resource(reader.slice(), resource, problems);
@@ -85,16 +93,16 @@ class OtlpProtobuf {
     place: string,
     above: { resource: Map<string, AttributeValue>; problems: Problems },
   ): void {
-    let scopeName = '';
+    let scope: Scope = NO_SCOPE;
     const spans: Slice[] = [];
     this.#each(slice, (tag, reader) => {
-      if (tag === bytes(1)) scopeName = this.#scopeName(reader.slice());
+      if (tag === bytes(1)) scope = this.#scope(reader.slice());
       else if (tag === bytes(2)) spans.push(reader.slice());
       else return false;
       return true;
     });
     const { resource, problems } = above;
-    const surroundings: SpanSurroundings = { resource, scopeName, problem: problems.problem };
+    const surroundings: SpanSurroundings = { resource, ...scope, problem: problems.problem };
     for (const [index, span] of spans.entries()) {
       const judged = judge(this.#span(span), surroundings, () => `${place}.spans[${index}]`);
       if (isRejected(judged)) this.#rejected.push(judged);
@@ -102,21 +110,28 @@ class OtlpProtobuf {
     }
   }
 
-  #scopeName(slice: Slice): string {
-    let name = '';
+  /** No span is refused for what is wrong with its scope: nothing but an export reads it. */
+  #scope(slice: Slice): Scope {
+    const problems: Problems = { problem: null, keepsDoubles: this.#keepsDoubles };
+    const attributes = new Map<string, AttributeValue>();
+    let scopeName = '';
+    let scopeVersion = '';
     this.#each(slice, (tag, reader) => {
-      if (tag !== bytes(1)) return false;
-      name = reader.string();
+      if (tag === bytes(1)) scopeName = reader.string();
+      else if (tag === bytes(2)) scopeVersion = reader.string();
+      else if (tag === bytes(3)) this.#attribute(reader.slice(), attributes, problems);
+      else return false;
       return true;
     });
-    return name;
+    return { scopeName, scopeVersion, scopeAttributes: attributes };
   }
 
   #span(slice: Slice): SpanDraft {
-    const draft = newSpanDraft();
+    const draft = newSpanDraft(this.#keepsDoubles);
     this.#each(slice, (tag, reader) => {
       if (tag === bytes(1)) draft.traceId = reader.hex();
       else if (tag === bytes(2)) draft.spanId = reader.hex();
+      else if (tag === bytes(3)) draft.traceState = reader.string();
       else if (tag === bytes(4)) draft.parentSpanId = reader.hex();
       else if (tag === bytes(5)) draft.name = reader.string();
       else if (tag === at(6, WIRE.varint)) draft.kind = KINDS[reader.int32()] ?? 'unspecified';
@@ -126,6 +141,7 @@ class OtlpProtobuf {
       else if (tag === bytes(11)) draft.events.push(this.#event(reader.slice(), draft));
       else if (tag === bytes(13)) draft.links.push(this.#link(reader.slice(), draft));
       else if (tag === bytes(15)) this.#status(reader.slice(), draft);
+      else if (tag === at(16, WIRE.fixed32)) draft.flags = reader.fixed32();
       else return false;
       return true;
     });
@@ -145,11 +161,19 @@ class OtlpProtobuf {
   }
 
   #link(slice: Slice, problems: Problems): LinkDraft {
-    const link: LinkDraft = { traceId: '', spanId: '', attributes: new Map() };
+    const link: LinkDraft = {
+      traceId: '',
+      spanId: '',
+      traceState: '',
+      flags: 0,
+      attributes: new Map(),
+    };
     this.#each(slice, (tag, reader) => {
       if (tag === bytes(1)) link.traceId = reader.hex();
       else if (tag === bytes(2)) link.spanId = reader.hex();
+      else if (tag === bytes(3)) link.traceState = reader.string();
       else if (tag === bytes(4)) this.#attribute(reader.slice(), link.attributes, problems);
+      else if (tag === at(6, WIRE.fixed32)) link.flags = reader.fixed32();
       else return false;
       return true;
     });
@@ -197,7 +221,8 @@ class OtlpProtobuf {
       if (tag === bytes(1)) value = reader.string();
       else if (tag === at(2, WIRE.varint)) value = reader.bool();
       else if (tag === at(3, WIRE.varint)) value = reader.int64();
-      else if (tag === at(4, WIRE.fixed64)) value = reader.double();
+      else if (tag === at(4, WIRE.fixed64))
+        value = doubleOf(reader.double(), problems.keepsDoubles);
       else if (tag === bytes(5)) value = this.#array(reader.slice(), depth, problems);
       else if (tag === bytes(6)) value = this.#record(reader.slice(), depth, problems);
       else if (tag === bytes(7)) value = bytesFromBase64(reader.base64());

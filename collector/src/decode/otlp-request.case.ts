@@ -29,19 +29,25 @@ const anyValue = fc.letrec<{ value: OtlpJson }>((tie) => ({
   ),
 })).value;
 
+const flags = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const attributes = fc.array(fc.record({ key: name, value: anyValue }), { maxLength: 5 });
 
 const span = fc.record({
   traceId: hex(32),
   spanId: hex(16),
   parentSpanId: fc.oneof(fc.constant(''), hex(16)),
+  traceState: text,
+  flags,
   name: text,
   kind: fc.integer({ min: 0, max: 7 }),
   startTimeUnixNano: instant,
   endTimeUnixNano: instant,
   attributes,
   events: fc.array(fc.record({ timeUnixNano: instant, name: text, attributes }), { maxLength: 2 }),
-  links: fc.array(fc.record({ traceId: hex(32), spanId: hex(16), attributes }), { maxLength: 2 }),
+  links: fc.array(
+    fc.record({ traceId: hex(32), spanId: hex(16), traceState: text, flags, attributes }),
+    { maxLength: 2 },
+  ),
   status: fc.record({ code: fc.integer({ min: 0, max: 3 }), message: text }),
 });
 
@@ -51,7 +57,10 @@ export const otlpRequest: fc.Arbitrary<OtlpJson> = fc.record({
     fc.record({
       resource: fc.record({ attributes }),
       scopeSpans: fc.array(
-        fc.record({ scope: fc.record({ name: text }), spans: fc.array(span, { maxLength: 3 }) }),
+        fc.record({
+          scope: fc.record({ name: text, version: text, attributes }),
+          spans: fc.array(span, { maxLength: 3 }),
+        }),
         { maxLength: 2 },
       ),
     }),

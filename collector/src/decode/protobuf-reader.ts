@@ -76,6 +76,11 @@ export class ProtobufReader {
     return this.#bytes.readBigUInt64LE(from);
   }
 
+  fixed32(): number {
+    const from = this.#take(4);
+    return this.#bytes.readUInt32LE(from);
+  }
+
   double(): number {
     const from = this.#take(8);
     return this.#bytes.readDoubleLE(from);

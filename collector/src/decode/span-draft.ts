@@ -18,6 +18,8 @@ export interface SpanDraft {
   traceId: string;
   spanId: string;
   parentSpanId: string;
+  traceState: string;
+  flags: number;
   name: string;
   kind: WireKind;
   startedAtNs: bigint;
@@ -29,11 +31,14 @@ export interface SpanDraft {
   statusMessage: string;
   /** The first thing that was wrong; the span is refused for it. */
   problem: Problem | null;
+  readonly keepsDoubles: boolean;
 }
 
 export interface LinkDraft {
   traceId: string;
   spanId: string;
+  traceState: string;
+  flags: number;
   attributes: Map<string, AttributeValue>;
 }
 
@@ -47,15 +52,19 @@ export interface EventDraft {
 export interface SpanSurroundings {
   readonly resource: Attributes;
   readonly scopeName: string;
+  readonly scopeVersion: string;
+  readonly scopeAttributes: Attributes;
   /** A fault of the resource or scope: every span below it is refused. */
   readonly problem: Problem | null;
 }
 
-export function newSpanDraft(): SpanDraft {
+export function newSpanDraft(keepsDoubles: boolean): SpanDraft {
   return {
     traceId: '',
     spanId: '',
     parentSpanId: '',
+    traceState: '',
+    flags: 0,
     name: '',
     kind: 'unspecified',
     startedAtNs: 0n,
@@ -66,6 +75,7 @@ export function newSpanDraft(): SpanDraft {
     status: 'unset',
     statusMessage: '',
     problem: null,
+    keepsDoubles,
   };
 }
 
@@ -97,6 +107,10 @@ export function judge(
     statusMessage: draft.statusMessage,
     resource: surroundings.resource,
     scopeName: surroundings.scopeName,
+    scopeVersion: surroundings.scopeVersion,
+    scopeAttributes: surroundings.scopeAttributes,
+    traceState: draft.traceState,
+    flags: draft.flags,
     isShared: false,
     peer: null,
   };
@@ -179,12 +193,20 @@ function judgedLinks(links: readonly LinkDraft[]): readonly WireLink[] {
   for (const link of links) {
     const trace = traceId(link.traceId);
     const span = spanId(link.spanId);
-    if (trace && span) judged.push({ traceId: trace, spanId: span, attributes: link.attributes });
+    if (trace && span) judged.push({ ...link, traceId: trace, spanId: span });
   }
   return judged;
 }
 
 const NO_LINKS: readonly WireLink[] = [];
+
+/** What only OTLP has. */
+export const NO_OTLP_DETAIL = {
+  scopeVersion: '',
+  scopeAttributes: new Map(),
+  traceState: '',
+  flags: 0,
+} as const satisfies Partial<WireSpan>;
 
 /** Foreign text for a message to people: in quotes, cut short, on one line. */
 export function quoted(text: string): string {

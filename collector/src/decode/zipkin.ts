@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.js';
 import type { Decoded, Rejected, WireEvent, WireKind, WireSpan } from '../wire.js';
 import { field, isObject, parseJson, type Json, type JsonObject } from './json-text.js';
 import { readInteger } from './otlp-json-value.js';
-import { quoted, shown, timeProblem, type Problem } from './span-draft.js';
+import { NO_OTLP_DETAIL, quoted, shown, timeProblem, type Problem } from './span-draft.js';
 
 /**
  * Reads a list of Zipkin v2 spans (https://zipkin.io/zipkin-api/zipkin2-api.yaml).
@@ -78,6 +78,7 @@ function readSpan(
     statusMessage: typeof error === 'string' && error !== 'true' ? error : '',
     resource: resourceOf(field(span, 'localEndpoint'), resources),
     scopeName: '',
+    ...NO_OTLP_DETAIL,
     // A server may share its client's id and not say so: its half is one of its own in any case.
     isShared: field(span, 'shared') === true || wireKind === 'server',
     peer: serviceName(field(span, 'remoteEndpoint')),

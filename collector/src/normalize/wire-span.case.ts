@@ -52,6 +52,10 @@ export function wireSpan(told: Told): WireSpan {
     statusMessage: told.statusMessage ?? '',
     resource: map(told.resource ?? { 'service.name': 'checkout' }),
     scopeName: told.scopeName ?? '',
+    scopeVersion: '',
+    scopeAttributes: new Map(),
+    traceState: '',
+    flags: 0,
     isShared: told.isShared ?? false,
     peer: told.peer ?? null,
   };
