@@ -122,7 +122,10 @@ export interface Step {
 
   readonly workflow: { readonly name: string; readonly version: string | null } | null;
   readonly attempt: number | null;
-  /** Event types that should follow this step, and by when. */
+  /**
+   * Event types that should follow this step, and by when. Without a deadline they open no promise: what may take
+   * seconds here takes days there, and a deadline that nobody gave would be a guess. A declared flow can name one.
+   */
   readonly expects: readonly string[];
   readonly deadlineMs: number | null;
   /** Name of the step that this one undoes. */

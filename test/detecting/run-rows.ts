@@ -95,6 +95,25 @@ export const RUN_ROWS: readonly Row[] = [
     words: ['stopped 14 min ago after hand over', 'parcel.delivered'],
   },
   {
+    name: 'a step announced what should follow, but not by when: no deadline is made up for it',
+    story: (begin) => {
+      const attributes = {
+        'throughline.expects': ['parcel.delivered'],
+        'messaging.message.conversation_id': 'ord-1',
+      };
+      const line = begin(1);
+      line.step({ by: 'shipping', name: 'hand over', at: 0, attributes });
+      line.step({
+        by: 'shipping',
+        name: 'label',
+        at: 10,
+        attributes: { 'messaging.message.conversation_id': 'ord-1', 'throughline.pending': true },
+      });
+    },
+    judged: 24 * 60 * MINUTE,
+    says: {},
+  },
+  {
     name: 'a call is not answered: waiting for another system',
     policy: checkout,
     story: (begin) => {

@@ -9,7 +9,7 @@ import type { WorkflowOptions } from './workflow.js';
 export interface FrontControllerOptions extends WorkflowOptions {
   /** Events that the controller waits for, after the run has gone its own way. */
   readonly expects?: readonly string[];
-  /** Time until they are overdue. */
+  /** Time until they are overdue; never, when it is not said: the collector makes up no deadline. */
   readonly withinMs?: number;
   /** Service that should publish them, where it is one. */
   readonly by?: string;

@@ -17,7 +17,10 @@ export interface StepOptions {
   readonly attempt?: number;
   /** Who acts: a person, a role, a bot. Recorded as given: no secrets. */
   readonly actor?: string;
-  /** Event types that should follow this step, within `deadlineMs` where given. */
+  /**
+   * Event types that should follow this step within `deadlineMs`. Without `deadlineMs` nothing is overdue, ever: the
+   * collector makes up no deadline, for it cannot know whether the event takes a second or a week.
+   */
   readonly expects?: readonly string[];
   /** Time that the step, or what it expects, may take. */
   readonly deadlineMs?: number;
