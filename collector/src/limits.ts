@@ -36,6 +36,8 @@ export const LIMITS = {
   commitBytesMax: 16 * 1024 * 1024,
   /** Distinct values of another type that one key value may meet on single steps before it is held to be coarse. */
   keyPartnersMax: 20,
+  /** Services of which it is told apart how many spans they dropped. Beyond: counted together. */
+  droppingServicesMax: 200,
   /** Affected runs named by one finding; the count beside them is exact. */
   findingRunsMax: 100,
   /** Items of one page. Beyond: 400. */

@@ -10,6 +10,8 @@ export interface MetricSources {
     readonly rejected: Readonly<Record<string, number>>;
     readonly dropped: Readonly<Record<string, number>>;
   };
+  /** Spans that services dropped before they were sent, by service; of bounded size. */
+  droppedBySenders(): ReadonlyMap<string, number>;
   runs(): number;
   openFindings(): ReadonlyMap<string, number>;
   store(): {
@@ -24,7 +26,10 @@ export interface MetricSources {
 const PREFIX = 'throughline_';
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** Everything under `/metrics`. Labels are of closed sets: never a run, a key or a name that a sender chose. */
+/**
+ * Everything under `/metrics`. Labels are of closed sets: never a run, a key or a name that a sender chose. The one
+ * exception is the service that dropped spans, whose number is bounded.
+ */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Histogram<'route' | 'status'>;
@@ -81,6 +86,16 @@ function spanCounters(sources: MetricSources, registers: Registry[]): void {
         this.inc({ outcome: 'rejected', reason }, n);
       for (const [reason, n] of Object.entries(dropped))
         this.inc({ outcome: 'dropped', reason }, n);
+    },
+  });
+  new Counter({
+    name: `${PREFIX}client_dropped_spans_total`,
+    help: 'Spans that services dropped before they were sent, as they told; their runs may be incomplete',
+    labelNames: ['service'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [service, n] of sources.droppedBySenders()) this.inc({ service }, n);
     },
   });
 }

@@ -196,6 +196,7 @@ export class Pipeline {
     const arrivals = stitcher.add(steps, bodyId);
     const firstInView = this.#view.add(bodyId, steps.length);
     if (firstInView !== null) stitcher.forget(firstInView);
+    this.#tally.toldDropped(steps, arrivals);
     return arrivals;
   }
 

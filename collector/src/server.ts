@@ -280,6 +280,7 @@ class CollectorParts implements Collector {
     return {
       version: this.#sources.version,
       tally: () => this.#pipeline.tally().sinceStart,
+      droppedBySenders: () => this.#sources.tally().droppedBySenders,
       runs: () => this.#sources.tables.runs.size,
       openFindings: () => openFindings(this.#sources),
       store: () => this.#setup.store.state(),

@@ -1,4 +1,6 @@
 import type { UnixNs } from '@throughline/model/time';
+import type { Step } from '@throughline/model/step';
+import { LIMITS } from './limits.js';
 import type { Arrival } from './stitch/stitch.js';
 import type { RejectReason } from './wire.js';
 
@@ -17,6 +19,8 @@ export interface TallyReading {
   readonly startedAtNs: UnixNs;
   readonly lastReceivedAtNs: UnixNs | null;
   readonly spansPerSecond: number;
+  /** Spans that services dropped before they were sent, by service, as far as they told; with what was read back. */
+  readonly droppedBySenders: ReadonlyMap<string, number>;
 }
 
 /** The total as it was saved, with the last body that it counts. Later bodies are counted again at start. */
@@ -27,6 +31,8 @@ export interface SavedTally {
 
 /** Seconds over which the rate is taken. */
 const RATE_WINDOW_S = 10;
+/** Stands for the services beyond `LIMITS.droppingServicesMax`. */
+const OTHER_SERVICES = '(other services)';
 
 /** The accounting of every span that arrived, since start and over all starts on the same data. */
 export class Tally {
@@ -35,6 +41,7 @@ export class Tally {
   readonly #total: Counts;
   readonly #savedUpTo: number;
   readonly #perSecond = new Map<number, number>();
+  readonly #droppedBySenders = new Map<string, number>();
   #lastBodyId: number;
   #lastReceivedAtNs: UnixNs | null = null;
 
@@ -66,6 +73,17 @@ export class Tally {
     this.#lastBodyId = Math.max(this.#lastBodyId, at.bodyId);
   }
 
+  /** What senders say that they dropped. Beyond so many services, the further ones are counted together. */
+  toldDropped(steps: readonly Step[], arrivals: readonly Arrival[]): void {
+    for (const [index, { service, droppedSpanCount = 0 }] of steps.entries()) {
+      if (droppedSpanCount === 0 || arrivals[index] === 'duplicate') continue;
+      const dropped = this.#droppedBySenders;
+      const isRoom = dropped.has(service) || dropped.size < LIMITS.droppingServicesMax;
+      const name = isRoom ? service : OTHER_SERVICES;
+      dropped.set(name, (dropped.get(name) ?? 0) + droppedSpanCount);
+    }
+  }
+
   reading(now: UnixNs): TallyReading {
     const second = Number(now / 1_000_000_000n);
     let recent = 0;
@@ -78,6 +96,7 @@ export class Tally {
       startedAtNs: this.#startedAtNs,
       lastReceivedAtNs: this.#lastReceivedAtNs,
       spansPerSecond: recent / RATE_WINDOW_S,
+      droppedBySenders: this.#droppedBySenders,
     };
   }
 

@@ -133,6 +133,8 @@ export interface Step {
   /** Set on the step that ends its run. */
   readonly outcome: RunOutcome | null;
   readonly skippedReason: string | null;
+  /** Spans that the sender had to drop before it could send this one. Absent: none that it told of. */
+  readonly droppedSpanCount?: number;
   readonly actor: string | null;
   /** Every attribute of span and resource (`resource.` before the name) and of its events. */
   readonly attributes: Attributes;

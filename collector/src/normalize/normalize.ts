@@ -52,6 +52,7 @@ export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
     workflow: workflowOf(span, reader),
     attempt: attemptOf(reader) ?? message?.delivery ?? null,
     ...declarationsOf(reader),
+    ...droppedOf(reader),
     attributes,
   };
 }
@@ -96,6 +97,14 @@ function declarationsOf(
     skippedReason: reader.text('throughline.skipped.reason'),
     actor: reader.text('throughline.actor'),
   };
+}
+
+/** Our instrumentation counts what its bounded queue had no room for, and tells with the next span. */
+function droppedOf(reader: AttributeReader): Pick<Step, 'droppedSpanCount'> {
+  const count = reader.number('throughline.dropped_spans');
+  return count !== null && Number.isSafeInteger(count) && count > 0
+    ? { droppedSpanCount: count }
+    : {};
 }
 
 function cut(name: string): string {

@@ -76,6 +76,8 @@ export interface TallyReading {
   readonly startedAtNs: UnixNs;
   readonly lastReceivedAtNs: UnixNs | null;
   readonly spansPerSecond: number;
+  /** Spans that services dropped before they were sent, by service. */
+  readonly droppedBySenders: ReadonlyMap<string, number>;
 }
 
 /** An open finding is one that nobody closed; acknowledged ones still hold. */

@@ -33,6 +33,8 @@ export const serviceView = z.object({
   calledBy: z.array(z.string()),
   stepCount: count,
   errorCount: count,
+  /** Spans that the service had to drop before sending, as it told: its runs may be incomplete. */
+  droppedSpanCount: count,
   lastSeenAt: instant.nullable(),
 });
 export type ServiceView = z.infer<typeof serviceView>;
@@ -75,6 +77,27 @@ export const workflowDetail = workflowView.extend({
       withinMs: ms,
       origin: z.enum(['declared', 'learned', 'engine']),
       sampleCount: count,
+    }),
+  ),
+  /**
+   * What follows what, as the runs show it. `take`: the service `by` takes the message `after`; `event`: having
+   * taken `after`, it sends `what`. Only what is `learned` is promised, with the grace on top of the deadline.
+   */
+  learned: z.array(
+    z.object({
+      kind: z.enum(['take', 'event']),
+      after: z.string(),
+      destination: z.string(),
+      what: z.string(),
+      by: z.string().nullable(),
+      state: z.enum(['learning', 'learned', 'uncertain']),
+      share: z.number(),
+      samples: count,
+      runs: count,
+      p50Ms: ms.nullable(),
+      p95Ms: ms.nullable(),
+      p99Ms: ms.nullable(),
+      deadlineMs: ms,
     }),
   ),
   ends: z.array(z.object({ event: z.string(), outcome: z.string() })),

@@ -80,9 +80,11 @@ function destinations(sources: QuerySources) {
   return destinationViews({ traffic, deadLetters: deadLetterViews(sources, now), now });
 }
 
-function services({ tables, policy }: QuerySources) {
+function services(sources: QuerySources) {
+  const { tables, policy } = sources;
+  const dropped = sources.tally().droppedBySenders;
   return tables.traffic
     .services()
-    .map((service) => serviceView(service, policy))
+    .map((service) => serviceView(service, policy, dropped.get(service.name) ?? 0))
     .sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -3,7 +3,12 @@ import type { Owner, Policy } from '@throughline/model/policy';
 import type { ServiceTraffic } from '../../store/read-store.js';
 import { instantOrNull } from './instants.js';
 
-export function serviceView(service: ServiceTraffic, policy: Policy): ServiceView {
+/** @param droppedSpanCount spans of the service that never were sent. */
+export function serviceView(
+  service: ServiceTraffic,
+  policy: Policy,
+  droppedSpanCount: number,
+): ServiceView {
   const owner = ownerOf(policy, service.name);
   return {
     name: service.name,
@@ -17,6 +22,7 @@ export function serviceView(service: ServiceTraffic, policy: Policy): ServiceVie
     calledBy: [...service.calledBy],
     stepCount: service.stepCount,
     errorCount: service.errorCount,
+    droppedSpanCount,
     lastSeenAt: instantOrNull(service.lastSeenAtNs),
   };
 }
