@@ -88,7 +88,8 @@ function paintNode(brush: Brush, node: SceneNode, isSelected: boolean): void {
     context.textAlign = 'left';
     context.fillStyle = colours.text;
     const room = width - left - (node.mark === null ? 10 : 30);
-    context.fillText(fitText(node.title, room), -width / 2 + left, 4.5);
+    const title = node.qualifier === '' ? node.title : `${node.title} · ${node.qualifier}`;
+    context.fillText(fitText(title, room), -width / 2 + left, 4.5);
     if (node.icon !== null)
       paintAt(brush, GLYPHS[node.icon], { x: -width / 2 + 12, size: 14, ink: colours.muted });
   }

@@ -9,6 +9,8 @@ export interface PainterProps {
   /** Another picture, another key; the same key keeps zoom and place. */
   readonly pictureKey: string;
   readonly start?: { readonly x: number; readonly y: number } | undefined;
+  /** A picture that does not fit begins at its left edge, and is drawn smaller to have `start` in view. */
+  readonly isFromLeft?: boolean;
   /** A picture that does not fit begins at this scale, to be read and panned instead of guessed at. */
   readonly scaleReadable: number;
   readonly onSelect: (id: string) => void;

@@ -19,6 +19,8 @@ export interface SceneNode {
   readonly width: number;
   readonly height: number;
   readonly title: string;
+  /** What tells it from another of the same name, beside the title and smaller; empty where there is none. */
+  readonly qualifier: string;
   /** The line below the title or the node. */
   readonly note: string;
   readonly ink: Ink;
@@ -74,7 +76,7 @@ export interface Scene {
   readonly bounds: Bounds;
 }
 
-const MARGIN = 40;
+const MARGIN = 28;
 /** A note below the node belongs to what must be seen. */
 const NOTE = 22;
 

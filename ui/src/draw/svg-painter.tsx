@@ -90,6 +90,7 @@ interface NodeProps {
 
 interface ShownText {
   readonly title: string;
+  readonly qualifier: string;
   readonly note: string;
 }
 
@@ -105,8 +106,12 @@ function titleLeft({ icon }: SceneNode): number {
 /** Title and note as far as there is room for them. */
 function shownText(node: SceneNode): ShownText {
   const room = node.width - titleLeft(node) - (node.mark === null ? 10 : 30);
+  const qualifier = node.qualifier === '' ? '' : ` · ${node.qualifier}`;
+  // Places on the map are written larger from afar, and must fit then too.
+  const letter = hasInnerNote(node) ? 6.7 : 7.2;
   return {
-    title: fitText(node.title, room),
+    title: fitText(node.title, room - qualifier.length * 5.6, letter),
+    qualifier,
     note: fitText(node.note, hasInnerNote(node) ? room : node.width + 60, 6.1),
   };
 }
@@ -153,6 +158,7 @@ function NodeLabel({ node, shown }: NodeLabelProps): ReactElement {
       )}
       <text className={css['title']} x={left} y={isTall ? -3 : 4.5}>
         {shown.title}
+        {shown.qualifier !== '' && <tspan className={css['qualifier']}>{shown.qualifier}</tspan>}
       </text>{' '}
       {mark !== null && (
         <g className={css['nodeMark']}>
@@ -203,6 +209,7 @@ const NodeShape = memo(function NodeShape({
       data-node={node.id}
       data-shape={node.shape}
       data-ink={node.ink}
+      data-marked={node.mark !== null || undefined}
       data-ghost={node.isGhost || undefined}
       data-dimmed={node.isDimmed || undefined}
       data-selected={isSelected || undefined}
@@ -217,7 +224,11 @@ const NodeShape = memo(function NodeShape({
 
 /** The name of a node begins with what is written on it, so that speech control finds it; the rest follows. */
 function nodeName(node: SceneNode, shown: ShownText): string {
-  const written = [shown.title, shown.note, node.isFrontier ? 'waiting here' : ''];
+  const written = [
+    `${shown.title}${shown.qualifier}`,
+    shown.note,
+    node.isFrontier ? 'waiting here' : '',
+  ];
   const whole = shown.title === node.title ? '' : node.title;
   const said = written.filter((part) => part !== '').join(' ');
   return [said, whole, node.description].filter((part) => part !== '').join(', ');

@@ -18,7 +18,7 @@ export function usePainterViewport<E extends Element>(
   surface: RefObject<E | null>,
   painted: (transform: ZoomTransform) => void,
 ): void {
-  const { scene, pictureKey, start, scaleReadable, onViewport, selected } = props;
+  const { scene, pictureKey, start, scaleReadable, isFromLeft, onViewport, selected } = props;
   const viewport = useViewport({
     surface,
     bounds: scene.bounds,
@@ -26,6 +26,7 @@ export function usePainterViewport<E extends Element>(
     start,
     pictureKey,
     scaleReadable,
+    isFromLeft,
   });
   useEffect(() => onViewport?.(viewport), [viewport.fit, onViewport]);
   useEffect(() => {

@@ -17,6 +17,7 @@ interface ViewportOptions<E extends Element> {
   /** Where a picture that does not fit at a readable size begins. */
   readonly start?: { readonly x: number; readonly y: number } | undefined;
   readonly scaleReadable: number;
+  readonly isFromLeft?: boolean | undefined;
   /** Changes when another picture is shown, which is then fitted anew. */
   readonly pictureKey: string;
 }
@@ -109,26 +110,37 @@ function useGestures<E extends Element>(options: GestureOptions<E>): void {
   }, [surface, fit, pictureKey, latest, behavior, transform]);
 }
 
+type FittedOptions = Pick<ViewportOptions<Element>, 'bounds' | 'start' | 'isFromLeft'>;
+
+/** How far right of its start a picture that begins at the left must reach. */
+const START_REACH = 130;
+/** The part of the readable scale that is given up, at most, to have the start in view. */
+const SCALE_GIVEN_UP = 0.3;
+
 function fitted(
   box: DOMRect,
-  { bounds, start }: Pick<ViewportOptions<Element>, 'bounds' | 'start'>,
+  { bounds, start, isFromLeft = false }: FittedOptions,
   scaleLeast: number,
 ): ZoomTransform {
   const width = bounds.right - bounds.left;
   const height = bounds.bottom - bounds.top;
   const whole = Math.min(box.width / width, box.height / height, 1.1);
-  const scale = Math.max(SCALE_MIN, Math.min(1.1, Math.max(whole, scaleLeast)));
+  const reach = isFromLeft && start ? start.x + START_REACH - bounds.left : 0;
+  const least = Math.max(
+    scaleLeast * (1 - SCALE_GIVEN_UP),
+    Math.min(scaleLeast, box.width / reach),
+  );
+  const scale = Math.max(SCALE_MIN, Math.min(1.1, Math.max(whole, least)));
   if (scale <= whole) {
     const x = (box.width - width * scale) / 2 - bounds.left * scale;
     const y = (box.height - height * scale) / 2 - bounds.top * scale;
     return zoomIdentity.translate(x, y).scale(scale);
   }
   const focus = start ?? { x: bounds.left, y: bounds.top };
-  const x = clamp(
-    box.width / 2 - focus.x * scale,
-    box.width - bounds.right * scale,
-    -bounds.left * scale,
-  );
+  const left = -bounds.left * scale;
+  const x = isFromLeft
+    ? left
+    : clamp(box.width / 2 - focus.x * scale, box.width - bounds.right * scale, left);
   const y = clamp(
     box.height / 2 - focus.y * scale,
     box.height - bounds.bottom * scale,

@@ -9,8 +9,8 @@ import {
 import { layersOf, withoutCycles } from './layers.js';
 import { spread } from './spread.js';
 
-/** Distance between the middles of two columns; wide enough for a label on the line between them. */
-export const COLUMN = 272;
+/** Room between two columns; a line bends in it, and carries a label. */
+const COLUMN_GAP = 50;
 const ROW_GAP = 50;
 /** Room that a line needs which passes through a column. */
 const PASSAGE = 22;
@@ -40,8 +40,14 @@ export function layOut(
   return kept.length === 0 ? layOutAfresh(sorted, clean) : addTo(frozen, sorted, clean);
 }
 
+/** Distance between the middles of two columns. */
+function pitchOf(nodes: readonly SizedNode[]): number {
+  return Math.max(0, ...nodes.map(({ width }) => width)) + COLUMN_GAP;
+}
+
 function layOutAfresh(nodes: readonly SizedNode[], links: readonly Link[]): Map<string, Place> {
   const places = new Map<string, Place>();
+  const pitch = pitchOf(nodes);
   let top = 0;
   for (const part of connectedParts(nodes, links)) {
     const ids = new Set(part.map(({ id }) => id));
@@ -50,7 +56,7 @@ function layOutAfresh(nodes: readonly SizedNode[], links: readonly Link[]): Map<
     const upper = Math.min(...slots.map(({ y, height }) => y - height / 2));
     const lower = Math.max(...slots.map(({ y, height }) => y + height / 2));
     for (const { id, layer, y } of slots) {
-      places.set(id, { layer, x: layer * COLUMN, y: Math.round(y - upper + top) });
+      places.set(id, { layer, x: layer * pitch, y: Math.round(y - upper + top) });
     }
     top += lower - upper + PART_GAP;
   }
@@ -165,6 +171,7 @@ function addTo(
     if (place) places.set(id, place);
   }
   const heights = new Map(nodes.map(({ id, height }) => [id, height]));
+  const pitch = pitchOf(nodes);
   // Places of nodes that are gone stay free until somebody tidies: the gap tells that something was there.
   const taken = new Map([...frozen, ...places]);
   const fresh = nodes.filter(({ id }) => !places.has(id));
@@ -175,7 +182,7 @@ function addTo(
       );
     const index = Math.max(0, fresh.findIndex(isBeside));
     const node = fresh.splice(index, 1)[0] as SizedNode;
-    const place = freePlace(node, { links, places, taken, heights });
+    const place = freePlace(node, { links, places, taken, heights, pitch });
     places.set(node.id, place);
     taken.set(node.id, place);
   }
@@ -187,9 +194,11 @@ interface Surroundings {
   readonly places: Places;
   readonly taken: Places;
   readonly heights: ReadonlyMap<string, number>;
+  readonly pitch: number;
 }
 
-function freePlace(node: SizedNode, { links, places, taken, heights }: Surroundings): Place {
+function freePlace(node: SizedNode, surroundings: Surroundings): Place {
+  const { links, places, taken, heights } = surroundings;
   const causes = links.flatMap(({ from, to }) => (to === node.id ? (places.get(from) ?? []) : []));
   const effects = links.flatMap(({ from, to }) => (from === node.id ? (places.get(to) ?? []) : []));
   const beside = [...causes, ...effects];
@@ -210,11 +219,10 @@ function freePlace(node: SizedNode, { links, places, taken, heights }: Surroundi
       ([id, place]) =>
         Math.abs(place.y - y) >= ((heights.get(id) ?? node.height) + node.height) / 2 + ROW_GAP / 2,
     );
-  const pitch = (node.height + ROW_GAP) / 4;
-  for (let distance = 0; ; distance += pitch) {
-    if (isFree(wish + distance))
-      return { layer, x: layer * COLUMN, y: Math.round(wish + distance) };
-    if (isFree(wish - distance))
-      return { layer, x: layer * COLUMN, y: Math.round(wish - distance) };
+  const x = layer * surroundings.pitch;
+  const step = (node.height + ROW_GAP) / 4;
+  for (let distance = 0; ; distance += step) {
+    if (isFree(wish + distance)) return { layer, x, y: Math.round(wish + distance) };
+    if (isFree(wish - distance)) return { layer, x, y: Math.round(wish - distance) };
   }
 }

@@ -31,7 +31,7 @@ interface Box {
 const CLEARANCE = 12;
 const TRACK = 9;
 const PORT_GAP_MAX = 9;
-const TURN = 30;
+const TURN = 22;
 export const DROP = 24;
 const DROP_ROUND = 10;
 

@@ -5,6 +5,7 @@ import { placeId, type Place } from '@throughline/model/traffic';
 import type { EdgeTraffic, TrafficWindow } from '../../store/read-store.js';
 import { isOpen, type QuerySources } from '../sources.js';
 import { deadLetterViews } from './dead-letter-view.js';
+import { isAbout } from './finding-place.js';
 import { ageMs, earliest, instantOrNull, latest } from './instants.js';
 import { ownerOf } from './service-view.js';
 import { tubeOf } from './tube-finder.js';
@@ -118,13 +119,6 @@ export class MapNodes {
       },
     };
   }
-}
-
-function isAbout({ subject }: Finding, place: Place): boolean {
-  if (subject.kind === 'destination' && place.kind === 'service') return false;
-  if (subject.kind === 'service' && place.kind !== 'service') return false;
-  if (subject.kind !== 'destination' && subject.kind !== 'service') return false;
-  return subject.id === placeId(place);
 }
 
 function healthOf(

@@ -4,7 +4,7 @@ import { layOut } from '../../graph/layout.js';
 import type { Place } from '../../graph/graph.js';
 import { sizedNodes } from './map-scene.js';
 
-const STORAGE_KEY = 'throughline.map-places';
+const STORAGE_KEY = 'throughline.map-places.2';
 /** How long a node that joined counts as new. */
 const NEW_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
-import { shapePath } from '../../draw/shape-path.js';
-import type { Shape } from '../../draw/scene.js';
+import { levelPath, shapeDetail, shapePath } from '../../draw/shape-path.js';
+import type { SceneNode, Shape } from '../../draw/scene.js';
 import { Icon } from '../../part/icon.js';
 import { plural } from '../../theme/format.js';
 import type { Lens } from '../../url/params.js';
@@ -9,15 +9,23 @@ import css from './map.module.css';
 interface SampleProps {
   readonly shape: Shape;
   readonly isGhost?: boolean;
+  readonly isConductor?: boolean;
+  readonly level?: number;
 }
 
-function Sample({ shape, isGhost = false }: SampleProps): ReactElement {
-  const d = shapePath({ shape, width: 30, height: 14, x: 0, y: 0 } as Parameters<
-    typeof shapePath
-  >[0]);
+/** Drawn by the same hand as the map, at half its size, so that the mouth of a tube can be made out. */
+function Sample(props: SampleProps): ReactElement {
+  const { shape, isGhost = false, isConductor = false, level = null } = props;
+  const node = { shape, width: 64, height: 30, isConductor, level } as SceneNode;
+  const filled = levelPath(node);
+  const detail = shapeDetail(node);
   return (
-    <svg viewBox="-17 -9 34 18" width="34" height="18" aria-hidden="true">
-      <path d={d} className={css['sample']} data-ghost={isGhost || undefined} />
+    <svg viewBox="-34 -17 68 34" width="34" height="17" aria-hidden="true">
+      <g className={css['sample']} data-shape={shape} data-ghost={isGhost || undefined}>
+        <path d={shapePath(node)} />
+        {filled !== null && <path d={filled} className={css['sampleLevel']} />}
+        {detail !== null && <path d={detail} className={css['sampleDetail']} />}
+      </g>
     </svg>
   );
 }
@@ -54,10 +62,16 @@ export function Legend({
               <Sample shape="tube" /> Queue or topic
             </li>
             <li>
+              <Sample shape="service" isConductor /> Directs others
+            </li>
+            <li>
+              <Sample shape="tube" level={0.45} /> Messages wait in it
+            </li>
+            <li>
               <Sample shape="dead-tube" /> Dead letters
             </li>
             <li>
-              <Sample shape="external" /> External
+              <Sample shape="external" /> External system
             </li>
             <li>
               <Sample shape="service" isGhost /> Expected, not seen

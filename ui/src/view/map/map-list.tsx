@@ -4,10 +4,10 @@ import type { ReactElement } from 'react';
 import page from '../../part/page.module.css';
 import { TableHead } from '../../part/table-head.js';
 import { StatusMark } from '../../part/status-mark.js';
-import { Duration } from '../../part/time.js';
+import { Duration, useSharedNow } from '../../part/time.js';
 import { formatCount, formatRate } from '../../theme/format.js';
 import css from './map.module.css';
-import { nodeMark, nodeNote } from './map-scene.js';
+import { nodeMark, nodeNote, placeNames } from './map-scene.js';
 
 const KINDS = {
   service: 'Service',
@@ -35,6 +35,8 @@ export function MapList({ map, findings, onSelect }: MapListProps): ReactElement
 const PLACE_HEADS = ['Name', 'Kind', 'Condition', 'Traffic', { name: 'Errors', isNumber: true }];
 
 function Places({ map, findings, onSelect }: MapListProps): ReactElement {
+  const nowMs = useSharedNow();
+  const names = placeNames(map);
   return (
     <section className={page['card']}>
       <div className={page['cardHead']}>
@@ -54,7 +56,7 @@ function Places({ map, findings, onSelect }: MapListProps): ReactElement {
                       className={page['link']}
                       onClick={() => onSelect(node.id)}
                     >
-                      {node.name}
+                      {names.get(node.id)}
                     </button>
                   </td>
                   <td className={page['muted']}>{KINDS[node.kind]}</td>
@@ -65,7 +67,7 @@ function Places({ map, findings, onSelect }: MapListProps): ReactElement {
                       <StatusMark mark={mark} />
                     )}
                   </td>
-                  <td className="number">{nodeNote(node)}</td>
+                  <td className="number">{nodeNote(node, nowMs)}</td>
                   <td className={page['right']}>{formatCount(node.stats.errorCount)}</td>
                 </tr>
               );
@@ -88,7 +90,7 @@ const CONNECTION_HEADS = [
 ];
 
 function Connections({ map }: Pick<MapListProps, 'map'>): ReactElement {
-  const names = new Map(map.nodes.map(({ id, name }) => [id, name]));
+  const names = placeNames(map);
   return (
     <section className={page['card']}>
       <div className={page['cardHead']}>

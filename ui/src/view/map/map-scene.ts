@@ -7,20 +7,22 @@ import {
   type SceneEdge,
   type SceneNode,
 } from '../../draw/scene.js';
-import type { Places, SizedNode } from '../../graph/graph.js';
+import { multimap, type Places, type SizedNode } from '../../graph/graph.js';
 import { linkKey, routeLinks } from '../../graph/route.js';
 import {
   formatAge,
   formatCount,
   formatDuration,
   formatRate,
+  formatRelative,
   formatShare,
+  instantMs,
   plural,
 } from '../../theme/format.js';
 import { ruleMark, STATUS_TONE, STATUS_WORD, type StatusMarkName } from '../../theme/status.js';
 import type { Lens } from '../../url/params.js';
 
-export const NODE_WIDTH = 184;
+export const NODE_WIDTH = 162;
 export const NODE_HEIGHT = 40;
 const NOTE_HEIGHT = 14;
 
@@ -32,6 +34,7 @@ export interface MapPicture {
   /** Nodes that stay bright; null when nothing is dimmed. */
   readonly bright: ReadonlySet<string> | null;
   readonly fresh: ReadonlySet<string>;
+  readonly nowMs: number;
 }
 
 export function sizedNodes(map: MapView): SizedNode[] {
@@ -45,16 +48,12 @@ export function sizedNodes(map: MapView): SizedNode[] {
   }));
 }
 
-/** Open findings about a node, and those that say a run waits for it: `payment.captured → inventory`. */
+/** Open findings about a node: about itself, and about what should have happened, or failed, in it. */
 export function findingsAt(
   node: MapNode,
   findings: ReadonlyMap<string, FindingView>,
 ): FindingView[] {
-  const own = node.findings.flatMap((id) => findings.get(id) ?? []);
-  const waiting = [...findings.values()].filter(
-    ({ id, where }) => !node.findings.includes(id) && where.split(' → ').at(-1) === node.name,
-  );
-  return [...own, ...(node.kind === 'service' ? waiting : [])];
+  return node.findings.flatMap((id) => findings.get(id) ?? []);
 }
 
 /** What is wrong with a node, by its worst finding; null when all is well or nothing is known. */
@@ -89,7 +88,13 @@ function level(backlog: number | null): number | null {
   return backlog === null ? null : Math.min(1, Math.log10(backlog + 1) / 3);
 }
 
-export function nodeNote(node: MapNode): string {
+/** The rate where something moves; how long ago something did where nothing moves now. */
+function pace(perMinute: number, lastSeenAt: string | null, nowMs: number): string {
+  if (perMinute > 0) return formatRate(perMinute);
+  return lastSeenAt === null ? '' : `seen ${formatRelative(instantMs(lastSeenAt), nowMs)}`;
+}
+
+export function nodeNote(node: MapNode, nowMs: number): string {
   const { stats } = node;
   if (node.ghost)
     return stats.lastSeenAt === null ? 'expected · never seen' : 'expected · not seen now';
@@ -98,20 +103,42 @@ export function nodeNote(node: MapNode): string {
     const errors =
       stats.errorCount > 0 ? ` · ${formatShare(stats.errorCount / Math.max(1, seen))} errors` : '';
     const directs = stats.directs > 0 ? `directs ${plural(stats.directs, 'step')} · ` : '';
-    return `${directs}${formatRate(Math.max(stats.inPerMinute, stats.outPerMinute))}${errors}`;
+    const perMinute = Math.max(stats.inPerMinute, stats.outPerMinute);
+    return `${directs}${pace(perMinute, stats.lastSeenAt, nowMs)}${errors}`;
   }
-  if (node.kind === 'external') return formatRate(stats.inPerMinute);
   const waiting = stats.backlog ?? 0;
-  if (waiting === 0) return formatRate(stats.inPerMinute);
+  if (node.kind === 'external' || waiting === 0)
+    return pace(stats.inPerMinute, stats.lastSeenAt, nowMs);
   const age = stats.oldestAgeMs === null ? '' : ` · oldest ${formatAge(stats.oldestAgeMs)}`;
   return `${formatCount(waiting)} waiting${age}`;
 }
 
-function sceneNode(node: MapNode, picture: MapPicture): SceneNode {
+/** What tells a destination from its namesakes, by node id: its broker. A service has the plain name. */
+function qualifiers(nodes: readonly MapNode[]): Map<string, string> {
+  const namesakes = multimap(nodes, ({ name }) => name);
+  return new Map(
+    nodes.flatMap(({ id, name, system }): [string, string][] =>
+      system !== null && (namesakes.get(name)?.length ?? 0) > 1 ? [[id, system]] : [],
+    ),
+  );
+}
+
+/** What each place is called, by node id: `orders`, or `orders · kafka` where the name alone is not enough. */
+export function placeNames({ nodes }: MapView): Map<string, string> {
+  const brokers = qualifiers(nodes);
+  return new Map(
+    nodes.map(({ id, name }) => [
+      id,
+      brokers.has(id) ? `${name} · ${brokers.get(id) ?? ''}` : name,
+    ]),
+  );
+}
+
+function sceneNode(node: MapNode, picture: MapPicture, qualifier: string): SceneNode {
   const place = picture.places.get(node.id) ?? { x: 0, y: 0 };
   const mark = nodeMark(node, picture.findings);
   const isQuiet = mark === null || picture.lens !== 'health';
-  const note = nodeNote(node);
+  const note = nodeNote(node, picture.nowMs);
   const condition = mark === null ? 'no open finding' : STATUS_WORD[mark];
   const isDeadLetter = node.kind === 'dead-letter' && (node.stats.backlog ?? 0) > 0;
   return {
@@ -122,6 +149,7 @@ function sceneNode(node: MapNode, picture: MapPicture): SceneNode {
     width: NODE_WIDTH,
     height: NODE_HEIGHT,
     title: node.name,
+    qualifier,
     note,
     ink: isDeadLetter ? 'dead' : isQuiet ? 'line' : STATUS_TONE[mark],
     mark,
@@ -178,9 +206,10 @@ function edgeLook(edge: MapEdge, lens: Lens): Pick<SceneEdge, 'ink' | 'label' | 
 
 export function mapScene(picture: MapPicture): Scene {
   const { map, places, lens, bright } = picture;
-  const nodes = map.nodes.map((node) => sceneNode(node, picture));
+  const brokers = qualifiers(map.nodes);
+  const nodes = map.nodes.map((node) => sceneNode(node, picture, brokers.get(node.id) ?? ''));
   const routes = routeLinks(sizedNodes(map), map.edges, places);
-  const names = new Map(map.nodes.map(({ id, name }) => [id, name]));
+  const names = placeNames(map);
   const edges = map.edges.flatMap((edge): SceneEdge[] => {
     const route = routes.get(linkKey(edge));
     if (!route) return [];

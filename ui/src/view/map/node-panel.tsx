@@ -14,7 +14,7 @@ import { StatusMark } from '../../part/status-mark.js';
 import { Age, Duration } from '../../part/time.js';
 import { formatCount, formatDuration, formatRate } from '../../theme/format.js';
 import css from './map.module.css';
-import { findingsAt, nodeMark } from './map-scene.js';
+import { findingsAt, nodeMark, placeNames } from './map-scene.js';
 
 const KINDS = {
   service: 'Service',
@@ -136,13 +136,14 @@ interface EdgesProps {
 
 function Edges({ title, other, edges, map, select }: EdgesProps): ReactElement | null {
   if (edges.length === 0) return null;
+  const names = placeNames(map);
   return (
     <PanelSection title={title}>
       <ul className={css['edges']}>
         {edges.map((edge) => (
           <li key={`${edge.from} ${edge.to} ${edge.kind}`}>
             <button type="button" onClick={() => select(edge[other])}>
-              {map.nodes.find(({ id }) => id === edge[other])?.name ?? edge[other]}
+              {names.get(edge[other]) ?? edge[other]}
             </button>
             {edge.ghost ? (
               <StatusMark mark="missing" word="expected, not seen" />
