@@ -67,6 +67,16 @@ describe('the query language', () => {
     expect(parseQuery('trace:0af7')[0]).toEqual({ field: 'key', text: 'trace:0af7' });
   });
 
+  it('takes an order number that stands alone as a key', () => {
+    const key = { field: 'key', text: '8123' };
+    expect(parseQuery('8123')).toEqual([key]);
+    expect(parseQuery('8123 status:active')).toEqual([key, ...parseQuery('status:active')]);
+    expect(parseQuery('emp-103 INV_2024/7')).toEqual([
+      { field: 'key', text: 'emp-103' },
+      { field: 'key', text: 'INV_2024/7' },
+    ]);
+  });
+
   it('an empty query has no terms', () => {
     expect(parseQuery('  \t ')).toEqual([]);
   });
@@ -76,6 +86,7 @@ describe('the query language', () => {
     ['status:active statuz:active', 'statuz'],
     ['status:active OR status:failed', 'OR'],
     ['status:active lonely', 'lonely'],
+    ['8123:order', '8123:order'],
     ['-status:active', '-status:active'],
     ['status:active (key:1)', '(key:1)'],
     ['duration>fast', 'fast'],

@@ -16,6 +16,8 @@ const FIELD = /[A-Za-z][A-Za-z0-9_.\-[\]/]*/y;
 const OPERATOR = />=|<=|[:=<>]/y;
 const BARE_VALUE = /[^\s"()]+/y;
 const SPACE = /\s*/y;
+/** A word with a digit in it is a business key: `8123` is `key:8123`. Without one, it is a term that lacks its half. */
+const LONE_KEY = /(?=[^\s\d]*\d)\w[\w.#/-]*(?!\S)/y;
 
 /** @throws QueryFault where the text is not a row of `field operator value`. */
 export function scanTerms(text: string): RawTerm[] {
@@ -30,6 +32,8 @@ export function scanTerms(text: string): RawTerm[] {
 }
 
 function scanTerm(text: string, start: number): RawTerm {
+  const key = matchAt(LONE_KEY, text, start);
+  if (key !== undefined) return keyTerm(key, start);
   const field = matchAt(FIELD, text, start);
   if (field === undefined) throw notATerm(text, start);
   const operatorAt = start + field.length;
@@ -52,6 +56,18 @@ function scanTerm(text: string, start: number): RawTerm {
     isQuoted,
     valueAt,
     end,
+  };
+}
+
+function keyTerm(key: string, at: number): RawTerm {
+  return {
+    field: 'key',
+    fieldAt: at,
+    operator: ':',
+    value: key,
+    isQuoted: false,
+    valueAt: at,
+    end: at + key.length,
   };
 }
 
