@@ -38,6 +38,16 @@ export const LIMITS = {
   keyPartnersMax: 20,
   /** Services of which it is told apart how many spans they dropped. Beyond: counted together. */
   droppingServicesMax: 200,
+  /** Openings that a learned reaction is judged by, the newest ones; what is older is forgotten. */
+  learnSamplesMax: 4_000,
+  /** A run is kept at hand so long after its last activity, for what may be learned of it late. */
+  learnRunHeldMs: 10 * 60_000,
+  /** Runs kept at hand for learned promises. Beyond: those seen first keep the promises that they have. */
+  learnRunsHeldMax: 10_000,
+  /** Learned reactions of one workflow that are named, the surest ones. */
+  learnedShownMax: 500,
+  /** Services of which it is told apart how many spans they dropped. Beyond: counted together. */
+  droppingServicesMax: 200,
   /** Affected runs named by one finding; the count beside them is exact. */
   findingRunsMax: 100,
   /** Items of one page. Beyond: 400. */

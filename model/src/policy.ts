@@ -42,6 +42,8 @@ export interface Owner {
 }
 
 export interface DetectPolicy {
+  /** Whether what usually follows is promised without anybody declaring it. On unless said. */
+  readonly learn?: boolean;
   readonly stalled: {
     readonly minSamples: number;
     readonly probability: number;

@@ -20,7 +20,7 @@ export interface RunPromise {
   /** Allowance for late spans on top of the deadline, in milliseconds. */
   readonly graceMs: number;
   readonly origin: PromiseOrigin;
-  /** Completed runs behind a learned deadline; 0 for the other origins. */
+  /** Runs in which a learned reaction was seen; 0 for the other origins. */
   readonly sampleCount: number;
   readonly state: PromiseState;
   readonly keptAtNs: UnixNs | null;

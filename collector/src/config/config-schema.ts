@@ -116,7 +116,13 @@ const flow = z
     }
   });
 
+/** YAML 1.2 reads `off` as a word; `false` is what people mean by it, and the environment knows only words. */
+const onOff = z
+  .union([z.boolean(), z.enum(['on', 'off', 'true', 'false'])])
+  .transform((value) => value === true || value === 'on' || value === 'true');
+
 const detect = z.strictObject({
+  learn: onOff.optional(),
   stalled: z
     .strictObject({
       min_samples: number.optional(),

@@ -62,6 +62,7 @@ function flowOf(
 function detectOf(entry: ConfigEntries['detect']): Policy['detect'] {
   const stalled = entry?.stalled ?? {};
   return {
+    learn: entry?.learn ?? true,
     stalled: {
       minSamples: stalled.min_samples ?? 20,
       probability: stalled.probability ?? 0.98,

@@ -13,7 +13,9 @@ import { EdgeLedger } from './edge-ledger.js';
 import { FindingBook, type FindingChanges, type OperatorNote } from './finding-book.js';
 import { KeyLedger } from './key-ledger.js';
 import { MarkLedger } from './mark-ledger.js';
-import { promiseAt, type Pledge } from './pledge.js';
+import { Learner } from './learn/learner.js';
+import type { Reaction } from './learn/reaction.js';
+import { promiseAt, type OpenedPledge, type Pledge } from './pledge.js';
 import { coarseKey, demotedKeys } from './rules/coarse-key.js';
 import { deadLetterBacklog } from './rules/dead-letter-backlog.js';
 import { deadlineMissed } from './rules/deadline-missed.js';
@@ -57,6 +59,7 @@ export class Detector {
   readonly #policy: Policy;
   readonly #pledges = new Map<RunId, readonly Pledge[]>();
   readonly #edges = new EdgeLedger();
+  readonly #learner: Learner;
   readonly #traffic = new TrafficLedger();
   readonly #deadLetters = new DeadLetterLedger();
   readonly #marks = new MarkLedger();
@@ -70,6 +73,7 @@ export class Detector {
   /** @param saved what `toSave` gave, by id: the operator's acts and what was true when the process ended. */
   constructor(policy: Policy, saved: ReadonlyMap<string, unknown>) {
     this.#policy = policy;
+    this.#learner = new Learner(policy);
     this.#book = new FindingBook(saved);
     this.#view = {
       policy,
@@ -81,10 +85,7 @@ export class Detector {
   /** Files what the run shows now, in place of what it showed before. */
   runChanged(run: Run, contribution: Contribution, now: UnixNs): void {
     this.#pass(now);
-    const { pledges, touched } = this.#edges.put(run, this.#policy);
-    if (pledges.length === 0) this.#pledges.delete(run.id);
-    else this.#pledges.set(run.id, pledges);
-    this.#touch('edge', touched);
+    this.#filePromises(run, this.#learner.put(run));
     this.#fileTraffic(contribution);
     this.#touch(
       'mark',
@@ -100,6 +101,7 @@ export class Detector {
   runGone(id: RunId): void {
     this.#pledges.delete(id);
     this.#touch('edge', this.#edges.remove(id));
+    this.#learner.remove(id);
     this.#fileTraffic({ runId: id, workflow: '', hops: [], messages: [] });
     this.#touch('mark', this.#marks.put(id, []));
     this.#touch('key', this.#keys.put(id, new Set(), this.#nowNs));
@@ -113,6 +115,7 @@ export class Detector {
   /** Judges what is due or has changed since the last sweep. */
   sweep(now: UnixNs): FindingChanges {
     this.#pass(now);
+    for (const { run, pledges } of this.#learner.refresh(now)) this.#filePromises(run, pledges);
     for (const name of this.#agenda.take(now)) {
       const colon = name.indexOf(':');
       const { judged, dueNs } = this.#judge(
@@ -133,6 +136,11 @@ export class Detector {
   /** What should follow in the run, as of the last change or sweep. */
   promises(id: RunId): readonly RunPromise[] {
     return (this.#pledges.get(id) ?? []).map((pledge) => promiseAt(pledge, this.#nowNs));
+  }
+
+  /** What follows what in the workflow, learned or being learned, as of the last sweep. */
+  reactions(workflow: string): readonly Reaction[] {
+    return this.#learner.reactionsOf(workflow);
   }
 
   /** Open, acknowledged and lately closed ones. */
@@ -170,6 +178,13 @@ export class Detector {
 
   #pass(now: UnixNs): void {
     if (now > this.#nowNs) this.#nowNs = now;
+  }
+
+  #filePromises(run: Run, learned: readonly OpenedPledge[]): void {
+    const { pledges, touched } = this.#edges.put(run, this.#policy, learned);
+    if (pledges.length === 0) this.#pledges.delete(run.id);
+    else this.#pledges.set(run.id, pledges);
+    this.#touch('edge', touched);
   }
 
   #touch(subject: Subject, keys: Iterable<string>): void {

@@ -3,7 +3,7 @@ import type { Policy } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import { EdgeTraffic, edgeKey, type Entry } from './edge-traffic.js';
-import { flowOf, pledgesOf, type OpenedPledge, type Pledge } from './pledge.js';
+import { byDue, flowOf, pledgesOf, type OpenedPledge, type Pledge } from './pledge.js';
 import { runLabel } from './run-label.js';
 import { standstillOf, type MessageGlimpse } from './standstill.js';
 import type { TrafficLedger } from './traffic-ledger.js';
@@ -21,9 +21,10 @@ export class EdgeLedger {
   readonly #keysOfRun = new Map<RunId, ReadonlySet<string>>();
 
   /** Replaces what the run gave before. `touched` are the expectations that it met, then or now. */
-  put(run: Run, policy: Policy) {
+  put(run: Run, policy: Policy, learned: readonly OpenedPledge[] = []) {
     const { graceMs } = policy.detect.stalled;
-    const opened = pledgesOf(run, flowOf(run, policy.flows), graceMs);
+    const declared = pledgesOf(run, flowOf(run, policy.flows), graceMs);
+    const opened = learned.length === 0 ? declared : [...declared, ...learned].sort(byDue);
     const touched = this.#replace(run.id, entriesOf(run, opened));
     return { pledges: opened.map(({ pledge }) => pledge), touched };
   }
@@ -74,6 +75,7 @@ export class EdgeLedger {
       const edge = this.#edges.get(key) ?? (own[0] && new EdgeTraffic(own[0].pledge));
       if (edge === undefined) continue;
       this.#edges.set(key, edge);
+      if (own[0]?.passage !== undefined) edge.follow(own[0].passage);
       edge.replace(runId, own);
     }
     if (byEdge.size === 0) this.#keysOfRun.delete(runId);
@@ -93,10 +95,11 @@ function entriesOf(run: Run, opened: readonly OpenedPledge[]): Entry[] {
   const open = opened
     .filter(({ pledge }) => pledge.keptAtNs === null && !pledge.isCancelled)
     .map((each) => ({ pledge: each.pledge, still: standstillOf(run, each) }));
-  return opened.map((each) => {
-    const { pledge } = each;
+  return opened.filter(isBooked).map((each) => {
+    const { pledge, passage } = each;
     return {
       pledge,
+      ...(passage === undefined ? {} : { passage }),
       label,
       still: open.find((other) => other.pledge === pledge)?.still ?? null,
       later: open.filter((other) => other.pledge !== pledge && mayExplain(other.pledge, pledge)),
@@ -104,6 +107,11 @@ function entriesOf(run: Run, opened: readonly OpenedPledge[]): Entry[] {
       hasCompleted: run.status === 'completed',
     };
   });
+}
+
+/** Learned promises that were kept are counted by whoever learned them; and being late breaks nobody's word. */
+function isBooked({ pledge }: OpenedPledge): boolean {
+  return pledge.origin !== 'learned' || pledge.keptAtNs === null;
 }
 
 /** A promise opened later lies behind the earlier one; any promise lies behind that of the whole run. */
@@ -119,6 +127,8 @@ function reactedServices(
   run: Run,
 ): readonly string[] {
   if (pledge.by === null || pledge.keptAtNs !== null) return [];
+  // A handler that took it and fell silent did react: nothing is missing from the fan-out.
+  if (pledge.origin === 'learned' && pledge.form !== 'take') return [];
   const declared = opened
     .filter((other) => other.opening === opening && other.pledge.keptAtNs !== null)
     .flatMap((other) => other.pledge.by ?? []);

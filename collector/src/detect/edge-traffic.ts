@@ -1,12 +1,14 @@
 import type { RunId } from '@throughline/model/ids';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
 import { DelaySketch } from './delay-sketch.js';
+import type { Passage } from './learn/learned-pledge.js';
 import { brokenAtNs, type Pledge } from './pledge.js';
 import type { Standstill } from './standstill.js';
 
 /** A promise of one run, as it stands in the books. `still` only while it is open. */
 export interface Entry {
   readonly pledge: Pledge;
+  readonly passage?: Passage;
   readonly label: string;
   readonly still: Standstill | null;
   /** Other open promises of the run that were opened later: one of them may name the cause better. */
@@ -25,13 +27,13 @@ export class EdgeTraffic {
   readonly afterName: string;
   readonly what: string;
   readonly by: string | null;
-  /** Milliseconds between the opening and the keeping of kept promises. */
-  readonly delays = new DelaySketch();
+  readonly #delays = new DelaySketch();
   readonly #entries = new Map<RunId, readonly Entry[]>();
   readonly #unkept = new Map<RunId, readonly Entry[]>();
   readonly #late = new Map<RunId, readonly Entry[]>();
   #lastPassedOpenedAtNs: UnixNs | null = null;
   #isStale = false;
+  #passage: Passage | null = null;
 
   constructor({ workflow, afterName, what, by }: Pledge) {
     this.workflow = workflow;
@@ -40,10 +42,20 @@ export class EdgeTraffic {
     this.by = by;
   }
 
+  /** Milliseconds between the opening and the keeping of kept promises. */
+  get delays(): DelaySketch {
+    return this.#passage?.delays ?? this.#delays;
+  }
+
+  /** A learned edge books unkept promises only; those that were kept are known to whoever learned it. */
+  follow(passage: Passage): void {
+    this.#passage = passage;
+  }
+
   replace(runId: RunId, entries: readonly Entry[]): void {
     for (const { pledge } of this.#entries.get(runId) ?? []) {
       if (pledge.keptAtNs === null) continue;
-      this.delays.remove(msFromNs(pledge.keptAtNs - pledge.openedAtNs));
+      this.#delays.remove(msFromNs(pledge.keptAtNs - pledge.openedAtNs));
       if (pledge.openedAtNs === this.#lastPassedOpenedAtNs) this.#isStale = true;
     }
     for (const { pledge } of entries) this.#pass(pledge);
@@ -78,6 +90,7 @@ export class EdgeTraffic {
 
   /** The latest opening among kept promises: the way was open for whoever came then. */
   lastPassedOpenedAtNs(): UnixNs | null {
+    if (this.#passage !== null) return this.#passage.lastPassedOpenedAtNs;
     if (this.#isStale) {
       this.#lastPassedOpenedAtNs = null;
       for (const { pledge } of flattened(this.#entries)) this.#note(pledge);
@@ -88,7 +101,7 @@ export class EdgeTraffic {
 
   #pass(pledge: Pledge): void {
     if (pledge.keptAtNs === null) return;
-    this.delays.add(msFromNs(pledge.keptAtNs - pledge.openedAtNs));
+    this.#delays.add(msFromNs(pledge.keptAtNs - pledge.openedAtNs));
     this.#note(pledge);
   }
 
@@ -99,8 +112,8 @@ export class EdgeTraffic {
   }
 }
 
-export function edgeKey({ workflow, afterName, what, by, form }: Pledge): string {
-  return JSON.stringify([workflow, afterName, what, by, form]);
+export function edgeKey({ workflow, afterName, what, by, form, origin }: Pledge): string {
+  return JSON.stringify([workflow, afterName, what, by, form, origin]);
 }
 
 /** Promises that a run's end cancelled matter only where others reacted to the same opening. */

@@ -2,6 +2,7 @@ import type { Flow, FlowExpectation } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import type { Passage } from './learn/learned-pledge.js';
 import { occurrencesOf, type Occurrence } from './occurrences.js';
 
 /**
@@ -22,6 +23,8 @@ export interface Pledge extends Omit<RunPromise, 'state'> {
 export interface OpenedPledge {
   readonly pledge: Pledge;
   readonly opening: Occurrence;
+  /** Of a learned one: what others made of it. */
+  readonly passage?: Passage;
 }
 
 /** The flow that speaks for the run: of its name, else one that begins with an event of the run. */
@@ -36,17 +39,27 @@ export function flowOf(run: Run, flows: readonly Flow[]): Flow | null {
 /** Every promise that the run's acts opened, in order of due time. Pure: depends on the run and the flow only. */
 export function pledgesOf(run: Run, flow: Flow | null, graceMs: number): readonly OpenedPledge[] {
   const happened = occurrencesOf(run);
-  const hasEnded =
-    run.status !== 'active' || (flow?.ends.some(({ event }) => happened.has(event)) ?? false);
+  const hasEnded = isOver(run, flow, happened);
   const frame = { run, workflow: flow?.workflow ?? run.workflow, graceMs, happened, hasEnded };
   const pledges = [
     ...(flow === null ? [] : flow.expects.flatMap((expect) => declared(expect, frame))),
     ...run.steps.flatMap(({ step }) => announced(step, frame)),
     ...(flow === null ? [] : wholeRun(flow, frame)),
   ];
-  return pledges.sort(({ pledge: a }, { pledge: b }) =>
-    a.dueAtNs < b.dueAtNs ? -1 : a.dueAtNs > b.dueAtNs ? 1 : 0,
-  );
+  return pledges.sort(byDue);
+}
+
+export function byDue({ pledge: a }: OpenedPledge, { pledge: b }: OpenedPledge): number {
+  return a.dueAtNs < b.dueAtNs ? -1 : a.dueAtNs > b.dueAtNs ? 1 : 0;
+}
+
+/** Terminal by its status, or an end that the flow declares was reached. */
+export function isOver(
+  run: Run,
+  flow: Flow | null,
+  happened: ReadonlyMap<string, unknown> = occurrencesOf(run),
+): boolean {
+  return run.status !== 'active' || (flow?.ends.some(({ event }) => happened.has(event)) ?? false);
 }
 
 interface Frame {
@@ -54,7 +67,6 @@ interface Frame {
   readonly workflow: string;
   readonly graceMs: number;
   readonly happened: ReadonlyMap<string, readonly Occurrence[]>;
-  /** Terminal by its status, or an end that the flow declares was reached. */
   readonly hasEnded: boolean;
 }
 

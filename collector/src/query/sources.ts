@@ -33,7 +33,27 @@ export interface FindingReader {
   findingsOfRun(id: RunId): readonly Finding[];
   promises(id: RunId): readonly RunPromise[];
   deadLetters(): readonly DeadLetterPlace[];
+  /** Every reaction that runs of the workflow showed, as of the last sweep. */
+  reactions(workflow: string): readonly LearnedReaction[];
 }
+
+/** What follows what in a workflow, as its runs show it. */
+export interface LearnedReaction {
+  readonly kind: 'take' | 'event';
+  readonly after: string;
+  readonly destination: string;
+  readonly what: string;
+  readonly by: string | null;
+  readonly state: 'learning' | 'learned' | 'uncertain';
+  readonly share: number;
+  readonly samples: number;
+  readonly runs: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly deadlineMs: number;
+}
+
 
 /** What lies aside in one place, oldest first. */
 export interface DeadLetterPlace {

@@ -15,7 +15,9 @@ export function deadlineMissed(
   { view, now }: Moment,
 ): Judged[] {
   const late = [...edge.late()];
-  const heldUp = overdue.filter(isWaiting);
+  const heldUp = overdue.filter(
+    (each) => isWaiting(each) && each.entry.pledge.origin !== 'learned',
+  );
   const missed = [...late, ...heldUp.map(({ entry }) => entry)];
   const worst = missed.reduce<Entry | null>(
     (a, b) => (a && delayMs(a, now) >= delayMs(b, now) ? a : b),

@@ -8,7 +8,7 @@ import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 
 /**
- * In this run one of the declared subscribers did not react, while others did: the run may well have completed
+ * In this run one of the subscribers, declared or learned, did not react, while others did: the run may well have completed
  * without it. The end of a run cancels its promises, so a completed run is judged by what would have been due.
  */
 export function incompleteFanout(edge: EdgeTraffic, view: RuleView, now: UnixNs): Judged[] {

@@ -167,12 +167,17 @@ function usualWait(edge: EdgeTraffic): string | null {
   return `${durationText(p95)} (${several(edge.delays.count, 'run')})`;
 }
 
+/** Who said so; what was learned says from how much. */
+function originText({ origin, sampleCount }: Pledge): string {
+  return origin === 'learned' ? `learned from ${several(sampleCount, 'run')}` : origin;
+}
+
 function promiseEvidence({ entry: { pledge } }: Overdue, { edge }: Context): Evidence[] {
   const who = pledge.by === null ? '' : ` by ${pledge.by}`;
   const wait = usualWait(edge);
   return [
     {
-      text: `${pledge.origin}: ${pledge.what}${who} within ${withinText(pledge)} after ${pledge.afterName}`,
+      text: `${originText(pledge)}: ${pledge.what}${who} within ${withinText(pledge)} after ${pledge.afterName}`,
     },
     wait === null
       ? { text: 'no run has passed this place yet', value: 0 }

@@ -4,7 +4,7 @@ import type { UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../../limits.js';
 import type { RunSummary, RunTable } from '../../store/read-store.js';
 import { ANY_RUN } from '../run-filter.js';
-import type { QuerySources } from '../sources.js';
+import type { LearnedReaction, QuerySources } from '../sources.js';
 import { workflowViews } from './workflow-view.js';
 
 /** @returns undefined for a workflow that neither ran nor was declared. */
@@ -16,13 +16,18 @@ export function workflowDetail(
   const view = workflowViews(sources, now).find((one) => one.name === name);
   if (view === undefined) return undefined;
   const sample = sampleOf(name, sources.tables.runs);
+  const reactions = reactionsOf(name, sources);
   const flows = sources.policy.flows.filter(({ workflow }) => workflow === name);
   return {
     ...view,
     variants: variantsOf(sample),
     steps: stepShares(sample),
     sampledRuns: sample.length,
-    promises: flows.flatMap(promisesOf),
+    promises: [
+      ...flows.flatMap(promisesOf),
+      ...reactions.filter(({ state }) => state === 'learned').map(learnedPromise),
+    ],
+    learned: reactions.map((reaction) => ({ ...reaction })),
     ends: flows.flatMap(({ ends }) => ends.map(({ event, outcome }) => ({ event, outcome }))),
     deadlineMs: flows.find(({ deadlineMs }) => deadlineMs !== null)?.deadlineMs ?? null,
   };
@@ -64,6 +69,25 @@ function stepShares(sample: readonly RunSummary[]): WorkflowDetail['steps'] {
   return [...counts]
     .map(([name, runs]) => ({ name, runs, share: runs / sample.length }))
     .sort((a, b) => b.runs - a.runs || a.name.localeCompare(b.name));
+}
+
+const STATES: readonly LearnedReaction['state'][] = ['learned', 'uncertain', 'learning'];
+
+/** The surest first. */
+function reactionsOf(name: string, { findings }: QuerySources): LearnedReaction[] {
+  return [...findings.reactions(name)]
+    .sort(
+      (a, b) =>
+        STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
+        b.samples - a.samples ||
+        `${a.after} ${a.what} ${a.by}`.localeCompare(`${b.after} ${b.what} ${b.by}`),
+    )
+    .slice(0, LIMITS.learnedShownMax);
+}
+
+function learnedPromise(reaction: LearnedReaction): WorkflowDetail['promises'][number] {
+  const { after, what, by, deadlineMs, runs } = reaction;
+  return { after, what, by, withinMs: deadlineMs, origin: 'learned', sampleCount: runs };
 }
 
 function promisesOf(flow: Flow): WorkflowDetail['promises'] {

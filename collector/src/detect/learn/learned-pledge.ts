@@ -1,0 +1,106 @@
+import type { Flow } from '@throughline/model/policy';
+import type { Run } from '@throughline/model/run';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import type { Occurrence } from '../occurrences.js';
+import type { OpenedPledge } from '../pledge.js';
+import type { Lesson } from './lesson.js';
+import type { Opened } from './opening.js';
+
+export interface Teaching {
+  readonly run: Run;
+  readonly flow: Flow | null;
+  readonly hasEnded: boolean;
+  readonly graceMs: number;
+  /** What is known at a place now. */
+  lessonsAt(key: string): readonly Lesson[];
+  /** The same for one reactor, for as long as the edge lives. */
+  passage(key: string, reactor: string): Passage;
+}
+
+/** What others made of a learned reaction, as of the moment it is asked. */
+export interface Passage {
+  readonly delays: Lesson['delays'];
+  readonly lastPassedOpenedAtNs: UnixNs | null;
+}
+
+/**
+ * What the past promises of the openings of a run. What the flow declares of a reaction is not said again.
+ * Of several messages that a handler should have sent only the first is promised: what keeps it from sending one
+ * keeps it from sending all.
+ */
+export function learnedPledges(openings: readonly Opened[], teaching: Teaching): OpenedPledge[] {
+  return openings.flatMap((opened) => {
+    const lessons = teaching
+      .lessonsAt(opened.key)
+      .filter(
+        (lesson) =>
+          lesson.state === 'learned' && !isDeclared(opened, lesson.reactor, teaching.flow),
+      );
+    const kept = lessons.filter(({ reactor }) => opened.opening.reactions.has(reactor));
+    const missing = lessons.filter((lesson) => isExpected(opened, lesson));
+    const awaited =
+      opened.place.kind === 'sent'
+        ? missing
+        : hasOtherOutcome(opened, kept)
+          ? []
+          : missing.sort(usualOrder).slice(0, 1);
+    return [...kept, ...awaited].map((lesson) => pledge(opened, lesson, teaching));
+  });
+}
+
+function isExpected({ opening }: Opened, lesson: Lesson): boolean {
+  const { reactions, waived, openedAtNs } = opening;
+  if (reactions.has(lesson.reactor) || waived === 'all' || waived.has(lesson.reactor)) return false;
+  if (openedAtNs < lesson.firstOpenedAtNs) return false;
+  return lesson.missesSingles || openedAtNs > lesson.lastOpenedAtNs;
+}
+
+/** Something was sent that is not always sent: the handler decided so, and did not fall silent. */
+function hasOtherOutcome({ opening }: Opened, kept: readonly Lesson[]): boolean {
+  return kept.length < opening.reactions.size || kept.some(({ isAlternative }) => isAlternative);
+}
+
+function usualOrder(a: Lesson, b: Lesson): number {
+  if (a.isAlternative !== b.isAlternative) return a.isAlternative ? 1 : -1;
+  const [first, second] = [a.delays.quantileMs(0.5) ?? 0, b.delays.quantileMs(0.5) ?? 0];
+  return first - second || (a.reactor < b.reactor ? -1 : 1);
+}
+
+/** A flow that says who reacts to this, or that this event follows it, has said it better. */
+function isDeclared({ place }: Opened, reactor: string, flow: Flow | null): boolean {
+  return (flow?.expects ?? []).some(({ after, by, event }) => {
+    if (after !== place.name) return false;
+    if (place.kind === 'handled') return event === reactor || by === place.service;
+    return by === null || by === reactor;
+  });
+}
+
+function pledge({ key, place, opening, occurrence }: Opened, lesson: Lesson, teaching: Teaching) {
+  const { run, flow, hasEnded, graceMs } = teaching;
+  const seenAfterMs = opening.reactions.get(lesson.reactor);
+  const keptAtNs =
+    seenAfterMs === undefined ? null : ((opening.openedAtNs + nsFromMs(seenAfterMs)) as UnixNs);
+  const isTake = place.kind === 'sent';
+  const opened: Occurrence = occurrence;
+  return {
+    opening: opened,
+    passage: teaching.passage(key, lesson.reactor),
+    pledge: {
+      form: isTake ? ('take' as const) : ('event' as const),
+      event: isTake ? null : lesson.reactor,
+      what: isTake ? `takes ${place.name}` : lesson.reactor,
+      by: isTake ? lesson.reactor : place.service,
+      runId: run.id,
+      workflow: flow?.workflow ?? run.workflow,
+      after: occurrence.stepId,
+      afterName: place.name,
+      openedAtNs: opening.openedAtNs,
+      dueAtNs: (opening.openedAtNs + nsFromMs(lesson.deadlineMs)) as UnixNs,
+      graceMs,
+      origin: 'learned' as const,
+      sampleCount: lesson.runCount,
+      keptAtNs,
+      isCancelled: keptAtNs === null && hasEnded,
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import type { RunId } from '@throughline/model/ids';
+import type { DetectPolicy } from '@throughline/model/policy';
+import { msFromNs, type UnixNs } from '@throughline/model/time';
+import { LIMITS } from '../../limits.js';
+import { DelaySketch } from '../delay-sketch.js';
+import type { Opening } from './opening.js';
+import { wilsonLower } from './wilson.js';
+
+/**
+ * - `learning`: too few runs to say anything
+ * - `learned`: all but certain, so it promises
+ * - `uncertain`: it follows at times, or once did; nothing is promised
+ */
+export type LessonState = 'learning' | 'learned' | 'uncertain';
+
+/** What the past says of one reaction. */
+export interface Lesson {
+  readonly reactor: string;
+  readonly state: LessonState;
+  /** Openings that count, and how many different runs they come from. */
+  readonly sampleCount: number;
+  readonly runCount: number;
+  /** Of the openings that count, those that were reacted to. */
+  readonly share: number;
+  readonly deadlineMs: number;
+  /** Milliseconds until a reaction is seen. */
+  readonly delays: DelaySketch;
+  /** The first and the last opening that was reacted to. */
+  readonly firstOpenedAtNs: UnixNs;
+  readonly lastOpenedAtNs: UnixNs;
+  /** A message that is sent in place of another, or on top: where it came nothing else is awaited. */
+  readonly isAlternative: boolean;
+  /** Sure enough to miss a single reaction between others that came. */
+  readonly missesSingles: boolean;
+}
+
+export interface Past {
+  /** In order of time. */
+  readonly openings: readonly Opening[];
+  readonly reactor: string;
+  /** Reactors that come in place of others. Where one came, the absence of another teaches nothing. */
+  readonly alternatives: ReadonlySet<string>;
+}
+
+const DAY_MS = 86_400_000;
+/** So few absences in all are news, whatever their share. */
+const RARE_MISSES = 2;
+/** Beyond this × p90 a reaction was held up. */
+const HELD_UP_FACTOR = 10;
+/** Without any reaction for so long it is over: the consumer was taken away on purpose, or for good. */
+const FORGOTTEN_MS = 7 * DAY_MS;
+/** Deadlines move in steps of this ratio, so that promises are not made anew for every sample. */
+const STEP = 1.25;
+
+/**
+ * Learns one reaction from the openings at its place: a function of their set and *now*.
+ *
+ * A reaction teaches as soon as it is seen. Its absence is harder: a run with a key that nobody declared an end of
+ * never completes, and a dead consumer's silence looks like a choice. So an absence counts only if
+ * 1. its deadline has passed. The grace is still to come: what speaks against a promise is known before it breaks;
+ * 2. a later opening was reacted to: the reactor lives, and left this one out. The silence of a reactor that
+ *    has stopped teaches nothing, however many runs wait for it;
+ * 3. neighbouring absences are one incident: an outage that lost five hundred messages is one, five hundred
+ *    choices between other reactions are five hundred. After a day each counts;
+ * 4. the first day, an incident does not count against a reaction that was proven before it (Wilson's lower
+ *    bound): what breaks a promise must not unmake the promise. It counts in the plain share all the same, so
+ *    that a reactor which changed its mind is believed after some incidents.
+ *
+ * Delays follow the same thought: neighbours that were all held up are one backlog worked off after an outage, and
+ * count as one; else a single bad hour would stretch the deadline for days.
+ *
+ * Decay is by what comes after: the newest `learnSamplesMax` openings count. Time alone forgets only what has not
+ * been seen for a week.
+ *
+ * It promises from `minSamples` runs on, at the share `probability`. Twenty of twenty prove no more than 88 %, so
+ * until Wilson's bound reaches `probability` (some 130 samples) a promise is reported only while nobody who came
+ * later passed: the reactor seems to have stopped. A single absence among reactions that came is reported
+ * once that is proven, and only where it is rare: where every hundredth is absent, spans get lost, or it is a choice.
+ *
+ * @returns null when nobody ever reacted so.
+ */
+export function lessonOf(past: Past, policy: DetectPolicy['stalled'], now: UnixNs): Lesson | null {
+  const newest = past.openings.slice(-LIMITS.learnSamplesMax);
+  const isYes = ({ reactions }: Opening): boolean => reactions.has(past.reactor);
+  const first = newest.findIndex(isYes);
+  const last = newest.findLastIndex(isYes);
+  const [firstYes, lastYes] = [newest[first], newest[last]];
+  if (firstYes === undefined || lastYes === undefined) return null;
+  const counted = newest.slice(first, last + 1);
+  const runs = new Set<RunId>(counted.filter(isYes).map(({ runId }) => runId));
+  const delays = usualDelays(counted, past.reactor);
+  const deadlineMs = deadlineMsOf(delays, policy);
+  const tally = tallied(counted, { past, policy, deadlineMs, now });
+  const sampleCount = tally.hits + tally.misses + tally.freshMisses;
+  const share = tally.hits / sampleCount;
+  const isOver = msFromNs(now - lastYes.openedAtNs) > FORGOTTEN_MS && last < newest.length - 1;
+  const isLikely = share >= policy.probability && !isOver;
+  const missed = tally.misses + tally.freshMisses;
+  return {
+    reactor: past.reactor,
+    state: runs.size < policy.minSamples ? 'learning' : isLikely ? 'learned' : 'uncertain',
+    sampleCount,
+    runCount: runs.size,
+    share,
+    deadlineMs,
+    delays,
+    firstOpenedAtNs: firstYes.openedAtNs,
+    lastOpenedAtNs: lastYes.openedAtNs,
+    isAlternative: past.alternatives.has(past.reactor),
+    missesSingles:
+      wilsonLower(tally.hits, tally.hits + tally.misses) >= policy.probability &&
+      (missed <= RARE_MISSES || missed / sampleCount <= (1 - policy.probability) / 10),
+  };
+}
+
+interface Tally {
+  hits: number;
+  misses: number;
+  /** Incidents of the last day that came upon a proven reaction. */
+  freshMisses: number;
+}
+
+interface Frame {
+  readonly past: Past;
+  readonly policy: DetectPolicy['stalled'];
+  readonly deadlineMs: number;
+  readonly now: UnixNs;
+}
+
+function tallied(openings: readonly Opening[], { past, policy, deadlineMs, now }: Frame): Tally {
+  const tally: Tally = { hits: 0, misses: 0, freshMisses: 0 };
+  let isWithinIncident = false;
+  for (const opening of openings) {
+    if (opening.reactions.has(past.reactor)) {
+      tally.hits += 1;
+      isWithinIncident = false;
+      continue;
+    }
+    if (isUntold(opening, past.reactor) || hasAlternative(opening, past)) continue;
+    const ageMs = msFromNs(now - opening.openedAtNs);
+    if (ageMs <= deadlineMs) continue;
+    if (ageMs > DAY_MS) tally.misses += 1;
+    else if (!isWithinIncident) {
+      const proven = wilsonLower(tally.hits, tally.hits + tally.misses);
+      if (proven >= policy.probability) tally.freshMisses += 1;
+      else tally.misses += 1;
+    }
+    isWithinIncident = true;
+  }
+  return tally;
+}
+
+function hasAlternative({ reactions }: Opening, { alternatives }: Past): boolean {
+  if (alternatives.size === 0) return false;
+  for (const reactor of reactions.keys()) if (alternatives.has(reactor)) return true;
+  return false;
+}
+
+/** Neighbours that were held up count once, by the first of them. */
+function usualDelays(openings: readonly Opening[], reactor: string): DelaySketch {
+  const all = new DelaySketch();
+  for (const { reactions } of openings) {
+    const ms = reactions.get(reactor);
+    if (ms !== undefined) all.add(ms);
+  }
+  const heldUpMs = HELD_UP_FACTOR * (all.quantileMs(0.9) ?? 0);
+  let wasHeldUp = false;
+  for (const { reactions } of openings) {
+    const ms = reactions.get(reactor);
+    if (ms === undefined) continue;
+    const isHeldUp = ms > heldUpMs;
+    if (isHeldUp && wasHeldUp) all.remove(ms);
+    wasHeldUp = isHeldUp;
+  }
+  return all;
+}
+
+function isUntold({ untold, waived }: Opening, reactor: string): boolean {
+  return untold === 'all' || waived === 'all' || untold.has(reactor) || waived.has(reactor);
+}
+
+/** At least the floor, else `factor` × p99, in steps. The grace comes on top of it. */
+function deadlineMsOf(delays: DelaySketch, { factor, floorMs }: DetectPolicy['stalled']): number {
+  const wantedMs = factor * (delays.quantileMs(0.99) ?? 0);
+  if (wantedMs <= floorMs) return floorMs;
+  const steps = Math.ceil(Math.log(wantedMs / Math.max(1, floorMs)) / Math.log(STEP));
+  return Math.round(Math.max(1, floorMs) * STEP ** steps);
+}
