@@ -62,13 +62,10 @@ function* callHops(run: Run, steps: Steps): Iterable<Hop> {
     if (kind !== 'call' || cause.service === effect.service) continue;
     paired.add(from);
     const timed = cause.role === 'call' ? cause : effect;
-    yield hop({
-      kind: 'call',
-      from: serviceOf(cause),
-      to: serviceOf(effect),
-      step: timed,
-      message: null,
-    });
+    const [caller, callee] = [serviceOf(cause), serviceOf(effect)];
+    const told = hop({ kind: 'call', from: caller, to: callee, step: timed, message: null });
+    // Many clients leave the status to the half that knows what went wrong.
+    yield { ...told, isError: told.isError || effect.status === 'error' };
   }
   for (const { step, causedFrom, isAnsweredElsewhere } of run.steps) {
     if (paired.has(step.id)) continue;

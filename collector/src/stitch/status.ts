@@ -3,7 +3,7 @@ import type { Edge, Pattern, RunMessage, RunStatus } from '@throughline/model/ru
 import type { RunOutcome, Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 import { isEngineStep } from './engine.js';
-import { isNamed, type WorkflowOfRun } from './workflow-name.js';
+import { eventOf, isNamed, type WorkflowOfRun } from './workflow-name.js';
 
 export interface StatusOfRun {
   readonly status: RunStatus;
@@ -29,6 +29,7 @@ export interface StatusInput {
  * 4. Where the caller waits for everything (orchestrated), the run has ended when its roots have.
  * 5. Where messages carry it on, a run with a key stays active: nobody said what its end is. Without a key
  *    it has ended when its roots have and every message was taken.
+ * 6. It has not ended while an event is missing that a step announced with a deadline, or that the flow expects.
  */
 export function statusOf(input: StatusInput): StatusOfRun {
   const { steps, workflow } = input;
@@ -44,8 +45,21 @@ export function statusOf(input: StatusInput): StatusOfRun {
   const roots = rootsOf(steps, input.edges);
   const endedAtNs = steps.reduce((last, step) => later(last, step.endedAtNs), 0n as UnixNs);
   if (steps.some(isCompensation)) return { status: 'compensated', endedAtNs };
-  const lastRoot = roots.at(-1);
-  return { status: lastRoot?.status === 'error' ? 'failed' : 'completed', endedAtNs };
+  if (roots.at(-1)?.status === 'error') return { status: 'failed', endedAtNs };
+  return awaitsEvent(input) ? active : { status: 'completed', endedAtNs };
+}
+
+function awaitsEvent({ steps, workflow }: StatusInput): boolean {
+  const announced = steps.flatMap((step) => (step.deadlineMs === null ? [] : step.expects));
+  const declared = workflow.flow?.expects ?? [];
+  if (announced.length === 0 && declared.length === 0) return false;
+  const happened = new Set(steps.map(eventOf));
+  return (
+    announced.some((event) => !happened.has(event)) ||
+    declared.some(({ after, event }) => {
+      return event !== null && happened.has(after) && !happened.has(event);
+    })
+  );
 }
 
 function declaredEnd(input: StatusInput): { outcome: RunOutcome; atNs: UnixNs } | null {

@@ -29,10 +29,12 @@ export function workflowOf(steps: readonly Step[], flows: readonly Flow[]): Work
 
 /** An event of a flow file names a message's type; or, of a step without message, the step (contract, 16). */
 export function isNamed(step: Step, event: string): boolean {
-  return step.message
-    ? step.message.type === event ||
-        (step.message.type === null && step.message.destination === event)
-    : step.name === event;
+  return eventOf(step) === event;
+}
+
+/** The name by which flows know what the step did. */
+export function eventOf({ message, name }: Step): string {
+  return message ? (message.type ?? message.destination) : name;
 }
 
 function entryName(steps: readonly Step[]): string {
