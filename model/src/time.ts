@@ -42,8 +42,14 @@ export function parseInstant(text: string): UnixNs | undefined {
   if (!match) return undefined;
   const [, date, time, fraction = '', zone = 'Z'] = match;
   const ms = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
-  if (Number.isNaN(ms)) return undefined;
+  if (Number.isNaN(ms) || !isOnCalendar(`${date}T${time}`)) return undefined;
   return (BigInt(ms) * NS_PER_MS + BigInt(fraction.padEnd(9, '0'))) as UnixNs;
+}
+
+/** `Date` takes 30 February for 2 March, and 24:00 for the next day: both are misprints. */
+function isOnCalendar(local: string): boolean {
+  const ms = Date.parse(`${local}Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local);
 }
 
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;

@@ -12,6 +12,12 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 describe('Zipkin spans', () => {
+  test('are taken where the request names the whole address, as through a proxy', async () => {
+    const body = recordedBody('zipkin/ascend.json');
+    const whole = `http://127.0.0.1:${bench.port}/api/v2/spans?by=proxy`;
+    expect((await bench.send(whole, { headers: JSON_TYPE, body })).status).toBe(202);
+  });
+
   test('are taken with 202', async () => {
     const body = recordedBody('zipkin/ascend.json');
     const answer = await bench.send('/api/v2/spans', { headers: JSON_TYPE, body });
@@ -33,6 +39,10 @@ describe('Zipkin spans', () => {
     const bad = await bench.send('/api/v2/spans', { headers: JSON_TYPE, body: '[{}]' });
     expect(bad.status).toBe(400);
     expect(bad.headers['content-type']).toBe('application/problem+json');
+    expect(json(bad)).toMatchObject({
+      type: 'urn:throughline:fault:body-unreadable',
+      title: 'Body unreadable',
+    });
     const text = await bench.send('/api/v2/spans', {
       headers: { 'content-type': 'text/plain' },
       body: '[]',

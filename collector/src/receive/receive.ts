@@ -42,11 +42,15 @@ export function createReceive(
     ['/v1/events', cloudEvents(parts)],
   ]);
   return (request, response) => {
-    const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    const handle = routes.get(path);
+    const handle = routes.get(pathOf(request.url ?? ''));
     handle?.(request, response);
     return handle !== undefined;
   };
+}
+
+/** Senders behind a proxy may name the whole address (RFC 9112 section 3.2.2). The guard has judged the Host. */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? '';
 }
 
 type Parts = ReceiveDeps & { readonly admission: Admission };

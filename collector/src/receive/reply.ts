@@ -38,11 +38,13 @@ export function setFaultHeaders(response: ServerResponse, fault: Fault): void {
   if (fault.status === 408) response.setHeader('Connection', 'close');
 }
 
-/** RFC 9457. */
+/** RFC 9457, in the words of the reading API: a fault has one name wherever it is met. */
 export function problemReply(fault: Fault): Reply {
+  const words = fault.code.toLowerCase().split('_');
+  const title = words.join(' ');
   const problem = {
-    type: 'about:blank',
-    title: fault.code,
+    type: `urn:throughline:fault:${words.join('-')}`,
+    title: title.charAt(0).toUpperCase() + title.slice(1),
     status: fault.status,
     detail: fault.message,
     remedy: fault.remedy,
