@@ -230,6 +230,21 @@ describe('helping', () => {
     expect(checks.map(({ name }) => name)).toEqual(['node', 'collector', 'OTLP', 'spans', 'pages']);
   });
 
+  it('doctor sends a span as every service does, and finds it again as a run of its own', async () => {
+    const { out } = await cli(['doctor', '--json']);
+    const { checks } = JSON.parse(out) as { checks: { name: string; ok: boolean; says: string }[] };
+    const trip = checks.find(({ name }) => name === 'OTLP');
+    expect(trip?.ok).toBe(true);
+    const [, id = ''] = /came back after \d+ ms, as run (\S+)/.exec(trip?.says ?? '') ?? [];
+    const { body } = await collector.get(`/runs/${id}`);
+    expect(body).toMatchObject({
+      workflow: 'throughline doctor',
+      status: 'completed',
+      services: ['throughline-doctor'],
+      steps: [{ name: 'test span of throughline doctor' }],
+    });
+  });
+
   it('completion knows every command', async () => {
     for (const shell of ['bash', 'zsh', 'fish']) {
       const { out, exit } = await cli(['completion', shell]);

@@ -137,6 +137,19 @@ it('an app with an SDK of its own keeps it: its provider gets everything, with k
   expect(collector.requests).toEqual([]);
 });
 
+it('an app with the official exporter keeps it: its spans arrive by it, once, with our keys', async () => {
+  const program = start('stock-exporter.mjs');
+  expect(await report(program)).toEqual({ isKept: true });
+  expect(await program.ended()).toBe(0);
+  const keys = collector.arrived.map(
+    ({ name, attributes }) => `${name} ${String(attributes['throughline.key.order'])}`,
+  );
+  expect(keys.sort()).toEqual(['checkout 9', 'ours 9', 'theirs 9']);
+  expect(collector.requests.map(({ headers }) => headers['user-agent'])).toEqual([
+    expect.stringMatching(/^OTel-OTLP-Exporter-JavaScript/),
+  ]);
+});
+
 it.each([
   ['before it', {}],
   ['after it', { NODE_OPTIONS: '--require ./official-setup.cjs' }],

@@ -76,6 +76,14 @@ function faultOf(response: Response, told: Problem | undefined): CliFault {
 function unreachable(server: string, cause: unknown): CliFault {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const why = inner instanceof Error ? inner.message : String(inner);
+  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : '';
+  if (/^HPE_|^UND_ERR_SOCKET$|^ERR_HTTP_/.test(code)) {
+    return new CliFault(
+      EXIT.unreachable,
+      `What answers at ${server} does not speak HTTP/1.1: ${why}`,
+      'Perhaps this is a gRPC port (4317); name the HTTP port of the collector (4318) with --server.',
+    );
+  }
   return new CliFault(
     EXIT.unreachable,
     `No collector answers at ${server}${why === '' ? '' : `: ${why}`}`,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { contextOf, type CommandContext } from '../command-context.js';
 import { CliFault, EXIT } from '../exit-code.js';
 import type { CliIo } from '../io.js';
+import { roundTrip } from '../round-trip.js';
 
 interface Diagnosis {
   readonly name: string;
@@ -24,8 +25,15 @@ export function addDoctorCommand(program: Command, io: CliIo): void {
 }
 
 async function doctor(context: CommandContext): Promise<void> {
-  const found: Diagnosis[] = [nodeVersion(), await ready(context)];
-  found.push(await intake(context), await accounting(context), await pages(context));
+  const collector = await ready(context);
+  const found: Diagnosis[] = [nodeVersion(), collector];
+  if (collector.ok) {
+    found.push(
+      await answered('OTLP', () => intake(context)),
+      await answered('spans', () => accounting(context)),
+      await pages(context),
+    );
+  }
   const isWell = found.every(({ ok }) => ok);
   context.print({ ok: isWell, checks: found }, () =>
     found
@@ -36,6 +44,17 @@ async function doctor(context: CommandContext): Promise<void> {
       .join('\n'),
   );
   if (!isWell) throw new CliFault(EXIT.failed, 'Not everything is well');
+}
+
+/** An answer that the API should not give is a diagnosis too. No answer at all ends the command. */
+async function answered(name: string, check: () => Promise<Diagnosis>): Promise<Diagnosis> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof CliFault) || error.exitCode === EXIT.unreachable) throw error;
+    const fix = error.remedy;
+    return { name, ok: false, says: error.message, ...(fix === null ? {} : { fix }) };
+  }
 }
 
 function nodeVersion(): Diagnosis {
@@ -51,7 +70,8 @@ async function ready({ api }: CommandContext): Promise<Diagnosis> {
   const response = await api.attempt('/readyz?verbose');
   const parsed = readiness.safeParse(await response.json().catch(() => undefined));
   if (!parsed.success) {
-    const fix = 'Another program answers on this port: name the collector with --server.';
+    const fix =
+      'Another program answers there: name the collector with --server, 4318 is its usual port.';
     return { name: 'collector', ok: false, says: `${api.server} is not a collector`, fix };
   }
   return parsed.data.status === 'ready'
@@ -64,21 +84,42 @@ async function ready({ api }: CommandContext): Promise<Diagnosis> {
       };
 }
 
-/** An empty request is a valid one: it goes the whole way and leaves nothing behind. */
-async function intake({ api }: CommandContext): Promise<Diagnosis> {
-  const response = await api.attempt('/v1/traces', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"resourceSpans":[]}',
-  });
-  return response.ok
-    ? { name: 'OTLP', ok: true, says: `${api.server}/v1/traces takes spans` }
-    : {
-        name: 'OTLP',
-        ok: false,
-        says: `${api.server}/v1/traces answered ${response.status}`,
-        fix: 'See /readyz for the cause.',
-      };
+/** A test span goes the whole way, there and back. */
+async function intake({ api, io }: CommandContext): Promise<Diagnosis> {
+  const trip = await roundTrip(api, io.clock);
+  const url = `${api.server}/v1/traces`;
+  switch (trip.kind) {
+    case 'shown': {
+      const says = `a test span came back after ${Math.round(trip.tookMs)} ms, as run ${trip.runId}`;
+      return { name: 'OTLP', ok: true, says };
+    }
+    case 'lost': {
+      const says = `${url} took a test span, and no run shows it`;
+      return { name: 'OTLP', ok: false, says, fix: `Look at ${api.server}/readyz and at the log.` };
+    }
+    case 'refused': {
+      const answer = trip.status === null ? `failed: ${trip.why}` : `answered ${trip.status}`;
+      return { name: 'OTLP', ok: false, says: `${url} ${answer}`, fix: mending(trip.status) };
+    }
+  }
+}
+
+function mending(status: number | null): string {
+  switch (status) {
+    case 404:
+    case 405:
+      return 'Spans are taken at the address of `server.listen`; with `ui.listen` that is another one.';
+    case 401:
+    case 403:
+      return 'Let this host in (`server.allowed_hosts`), or see what a proxy before the collector asks for.';
+    case 429:
+    case 503:
+      return 'The collector has no room now: see /readyz for the cause, and try again.';
+    default:
+      return status === null
+        ? 'Look whether a proxy or firewall stands between here and the collector.'
+        : 'See the log of the collector, and what OTEL_EXPORTER_OTLP_* say in this environment.';
+  }
 }
 
 async function accounting({ api }: CommandContext): Promise<Diagnosis> {
