@@ -35,6 +35,31 @@ export const CLOUD_LIBRARIES: readonly LibraryRow[] = [
     message: { destination: 'jobs', count: 3, messageId: null },
   },
   {
+    library: 'AWS SDK, SQS, one received: its id stands on the link',
+    span: {
+      name: 'jobs receive',
+      kind: 'consumer',
+      links: [{ 'messaging.message.id': 'm1' }],
+      attributes: { ...sqs, 'messaging.operation.type': 'receive' },
+    },
+    role: 'take',
+    message: { destination: 'jobs', count: 1, messageId: 'm1' },
+  },
+  {
+    library: 'AWS SDK, SQS, a poll that found nothing',
+    span: {
+      name: 'jobs receive',
+      kind: 'consumer',
+      attributes: {
+        ...sqs,
+        'messaging.operation.type': 'receive',
+        'messaging.batch.message_count': 0,
+      },
+    },
+    role: 'take',
+    message: null,
+  },
+  {
     library: 'AWS SDK, SNS',
     span: {
       name: 'top send',
@@ -164,6 +189,21 @@ export const CLOUD_LIBRARIES: readonly LibraryRow[] = [
     },
     role: 'send',
     message: { system: 'gcp_pubsub', destination: 'orders' },
+  },
+  {
+    library: 'Google Pub/Sub, the request that carries created messages',
+    span: {
+      name: 'projects/proj/topics/orders send',
+      kind: 'producer',
+      links: [{}, {}],
+      attributes: {
+        'messaging.system': 'gcp_pubsub',
+        'messaging.destination.name': 'orders',
+        'messaging.operation': 'send',
+      },
+    },
+    role: 'work',
+    message: null,
   },
   {
     library: 'Google Pub/Sub, subscribed',

@@ -1,6 +1,6 @@
 import type { MessageFacet, StepRole } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
-import type { AttributeReader } from './attribute-reader.js';
+import { AttributeReader } from './attribute-reader.js';
 import { deadLetterSide } from './dead-letter.js';
 import { deliveryNumber } from './delivery.js';
 import { destinationOf } from './destination.js';
@@ -18,7 +18,7 @@ export function messageOf(
   if (system === null || !MESSAGING_ROLES.has(role)) return null;
   const count = messageCount(span, role, reader);
   // A poll that found nothing handled no message.
-  if (role === 'fetch' && count === 0) return null;
+  if ((role === 'fetch' || role === 'take') && count === 0) return null;
   const deaths = deathsOf(reader);
   const destination = destinationOf({ span, system, role, reader });
   return {
@@ -29,7 +29,7 @@ export function messageOf(
     type: messageType({ system, destination, deaths }, reader),
     version: reader.text('throughline.event.version', 'messaging.message.version'),
     kind: messageKind({ system, role, destination }, reader),
-    messageId: count > 1 ? null : messageId(system, reader),
+    messageId: count > 1 ? null : (messageId(system, reader) ?? linkedId(span, role)),
     causationId: reader.text(...SPELLING.causationId) ?? cloudEventExtension(reader, 'causationid'),
     count: Math.max(count, 1),
     delivery: role === 'send' ? null : deliveryNumber(reader, deaths),
@@ -98,6 +98,13 @@ function messageId(system: string, reader: AttributeReader): string | null {
   const offset = reader.text(...SPELLING.offset);
   const partition = reader.text(...SPELLING.partition);
   return offset === null || partition === null ? null : `${partition}:${offset}`;
+}
+
+/** What a consumer knows of its message may stand on the link to it: the conventions want it there in batches. */
+function linkedId({ links }: WireSpan, role: StepRole): string | null {
+  const [link] = links;
+  if (role === 'send' || !link || links.length > 1) return null;
+  return new AttributeReader(link.attributes).text(...SPELLING.messageId);
 }
 
 /** Extension attributes stand under their own names on spans made from CloudEvents. */

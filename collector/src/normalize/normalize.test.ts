@@ -20,6 +20,11 @@ describe('a step', () => {
     expect(step({ resource: { 'service.name': ' ' } }).service).toBe('unknown_service');
   });
 
+  test('of a span without a kind calls the other side that it names', () => {
+    expect(step({ kind: 'internal', peer: 'db' })).toMatchObject({ role: 'call', peer: 'db' });
+    expect(step({ kind: 'internal' }).role).toBe('work');
+  });
+
   test.each([
     ['a start of zero', 0n, 5n, true],
     ['an end before its start', 9n, 5n, true],

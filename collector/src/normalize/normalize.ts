@@ -51,7 +51,7 @@ export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
     callSystem: callSystemOf(role, reader),
     workflow: workflowOf(span, reader),
     attempt: attemptOf(reader) ?? message?.delivery ?? null,
-    ...declarationsOf(reader),
+    ...declarationsOf(span, reader),
     ...droppedOf(reader),
     attributes,
   };
@@ -86,6 +86,7 @@ function timesOf(
 
 /** What `throughline.*` attributes say about the step beyond its message. */
 function declarationsOf(
+  span: WireSpan,
   reader: AttributeReader,
 ): Pick<Step, 'expects' | 'deadlineMs' | 'compensates' | 'outcome' | 'skippedReason' | 'actor'> {
   const deadlineMs = reader.number('throughline.deadline_ms');
@@ -93,7 +94,7 @@ function declarationsOf(
     expects: reader.texts('throughline.expects'),
     deadlineMs: deadlineMs === null || deadlineMs < 0 ? null : deadlineMs,
     compensates: reader.text('throughline.compensates'),
-    outcome: outcomeOf(reader),
+    outcome: outcomeOf(span, reader),
     skippedReason: reader.text('throughline.skipped.reason'),
     actor: reader.text('throughline.actor'),
   };

@@ -62,7 +62,7 @@ export function roleOf(span: WireSpan, system: string | null, reader: AttributeR
   const operation = system === null ? null : operationOf(reader);
   switch (span.kind) {
     case 'producer':
-      return 'send';
+      return isPublishRequest(span, system, reader) ? 'work' : 'send';
     case 'consumer':
       return operation === 'settle' ? 'settle' : 'take';
     case 'server':
@@ -71,7 +71,8 @@ export function roleOf(span: WireSpan, system: string | null, reader: AttributeR
       return clientRole(span, operation);
     case 'internal':
     case 'unspecified':
-      return inwardRole(operation);
+      // Zipkin holds a span without a kind that names another side for the caller of that side.
+      return operation === null && span.peer !== null ? 'call' : inwardRole(operation);
   }
 }
 
@@ -84,6 +85,15 @@ function clientRole(span: WireSpan, operation: Operation | null): StepRole {
   if (operation === 'receive') return 'fetch';
   if (operation === 'process') return 'take';
   return operation === 'settle' ? 'settle' : 'call';
+}
+
+/**
+ * Google's client calls its request a producer, too: it links to the `create` spans of the messages that it carries,
+ * whose context the messages bear. Elsewhere a producer with links sends a message of its own that others led to.
+ */
+function isPublishRequest(span: WireSpan, system: string | null, reader: AttributeReader): boolean {
+  if (system !== 'gcp_pubsub' || span.links.length === 0) return false;
+  return reader.text(...SPELLING.operation) === 'send';
 }
 
 function inwardRole(operation: Operation | null): StepRole {

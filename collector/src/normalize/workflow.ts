@@ -1,6 +1,7 @@
 import type { DeclaredKind, RunOutcome, Step } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
 import type { AttributeReader } from './attribute-reader.js';
+import { engineOutcome } from './engine-outcome.js';
 
 /** Where a workflow's name stands, engine by engine; ours first. */
 const NAMES = [
@@ -149,8 +150,10 @@ const ENGINE_STATUS = [
   'cicd.pipeline.result',
 ] as const;
 
-export function outcomeOf(reader: AttributeReader): RunOutcome | null {
+export function outcomeOf(span: WireSpan, reader: AttributeReader): RunOutcome | null {
   const declared = reader.text('throughline.outcome');
   if (declared !== null && OUTCOMES.has(declared)) return declared as RunOutcome;
-  return ENGINE_OUTCOMES.get(reader.text(...ENGINE_STATUS)?.toLowerCase() ?? '') ?? null;
+  const status = reader.text(...ENGINE_STATUS);
+  if (status !== null) return ENGINE_OUTCOMES.get(status.toLowerCase()) ?? null;
+  return engineOutcome(span, reader);
 }
