@@ -21,7 +21,16 @@ const anyStep = fc.record({
   parent: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 2 }),
   atMs: fc.integer({ min: 0, max: 40 }),
   lengthMs: fc.integer({ min: 0, max: 20 }),
-  role: fc.constantFrom<StepRole>('send', 'take', 'take', 'call', 'serve', 'work', 'fetch'),
+  role: fc.constantFrom<StepRole>(
+    'send',
+    'take',
+    'take',
+    'call',
+    'serve',
+    'work',
+    'fetch',
+    'settle',
+  ),
   service: fc.constantFrom('shop', 'payments', 'stock'),
   keys: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(key, { maxLength: 3 })),
   links: fc.array(

@@ -28,32 +28,53 @@ function* messageHops(run: Run, steps: Steps, refusals: Refusals): Iterable<Hop>
     const place = placeOf(message, steps);
     const sent = message.sentBy && steps.get(message.sentBy);
     if (sent) yield hop({ kind: 'send', from: serviceOf(sent), to: place, step: sent, message });
+    const takings = message.takenBy.flatMap((id) => steps.get(id) ?? []);
     // A service's receive span and process span for one message are one delivery.
-    const seen = new Set<string>();
-    for (const id of message.takenBy) {
-      const taking = steps.get(id);
-      if (!taking) continue;
-      const reader = `${taking.service} ${taking.message?.subscription ?? ''}`;
-      const delivery = `${reader} ${attempts.get(id) ?? 1}`;
-      if (!seen.has(delivery)) {
-        seen.add(delivery);
-        yield hop({ kind: 'take', from: place, to: serviceOf(taking), step: taking, message });
+    const seen = new Map<string, Set<string | null>>();
+    for (const taking of takings) {
+      const from = fromGrave(taking, place) ?? place;
+      const reader = `${taking.service} ${taking.message?.subscription ?? ''} ${from.name}`;
+      const delivery = `${reader} ${attempts.get(taking.id) ?? 1}`;
+      if (isNews(seen, delivery, taking.message?.messageId ?? null)) {
+        yield hop({ kind: 'take', from, to: serviceOf(taking), step: taking, message });
       }
-      if (refusals.has(id))
-        yield hop({
-          kind: 'dead-letter',
-          from: place,
-          to: graveOf(message, taking),
-          step: taking,
-          message,
-        });
+      if (!refusals.has(taking.id)) continue;
+      const to = graveOf(message, taking, takings);
+      yield hop({ kind: 'dead-letter', from: place, to, step: taking, message });
     }
   }
+}
+
+/** One span of a batch sends many messages: they are told apart by the ids that their takings know. */
+function isNews(
+  seen: Map<string, Set<string | null>>,
+  delivery: string,
+  messageId: string | null,
+): boolean {
+  const ids = seen.get(delivery);
+  if (!ids) {
+    seen.set(delivery, new Set([messageId]));
+    return true;
+  }
+  if (messageId === null || ids.has(messageId)) return false;
+  const isNew = !ids.delete(null);
+  ids.add(messageId);
+  return isNew;
+}
+
+/** The dead-letter destination that a message was taken from, where it was sent elsewhere. */
+function fromGrave({ message: facet }: Step, sentTo: Place): Place | null {
+  if (!facet?.isDeadLetterDestination || sentTo.kind === 'dead-letter') return null;
+  return { kind: 'dead-letter', name: facet.destination, system: facet.system };
 }
 
 function* callHops(run: Run, steps: Steps): Iterable<Hop> {
   /** Calls whose other half is known, and requests whose caller is. */
   const paired = new Set<StepId>();
+  const answers = new Map<StepId, number>();
+  for (const { from, kind } of run.edges) {
+    if (kind === 'call') answers.set(from, (answers.get(from) ?? 0) + 1);
+  }
   for (const { from, to, kind } of run.edges) {
     const [cause, effect] = [steps.get(from), steps.get(to)];
     if (!cause || !effect) continue;
@@ -64,8 +85,10 @@ function* callHops(run: Run, steps: Steps): Iterable<Hop> {
     const timed = cause.role === 'call' ? cause : effect;
     const [caller, callee] = [serviceOf(cause), serviceOf(effect)];
     const told = hop({ kind: 'call', from: caller, to: callee, step: timed, message: null });
-    // Many clients leave the status to the half that knows what went wrong.
-    yield { ...told, isError: told.isError || effect.status === 'error' };
+    // Many clients leave the status to the half that knows what went wrong. Below one call there may be several
+    // tries, of which each failed or went well by itself.
+    const isCallError = told.isError && answers.get(from) === 1;
+    yield { ...told, isError: isCallError || effect.status === 'error' };
   }
   for (const { step, causedFrom, isAnsweredElsewhere } of run.steps) {
     if (paired.has(step.id)) continue;
@@ -108,8 +131,14 @@ function placeOf(message: RunMessage, steps: Steps): Place {
   return { kind: isGrave(message, steps) ? 'dead-letter' : 'destination', name, system };
 }
 
-/** Where a message goes that its consumer refused: named by the broker's own words where a span knows them. */
-function graveOf(message: RunMessage, refusedBy: Step): Place {
+/** Where a message goes that its consumer refused: to where it was taken from afterwards, else by the queue's name. */
+function graveOf(message: RunMessage, refusedBy: Step, takings: readonly Step[]): Place {
+  const place: Place = { kind: 'destination', name: message.destination, system: message.system };
+  const later = takings.slice(takings.indexOf(refusedBy) + 1);
+  for (const taking of later) {
+    const grave = fromGrave(taking, place);
+    if (grave) return grave;
+  }
   const source = refusedBy.message?.subscription ?? message.destination;
   return { kind: 'dead-letter', name: `${source} dead letters`, system: message.system };
 }

@@ -1,6 +1,7 @@
 import type { StepId } from '@throughline/model/ids';
 import type { Edge, EdgeEvidence, EdgeKind } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
+import { inferredEdges } from './inferred-edges.js';
 import type { Member } from './member.js';
 import { append } from './multimap.js';
 
@@ -84,52 +85,6 @@ function* compensationEdges(members: readonly Member[]): Iterable<Edge> {
     const { id } = last.step;
     yield { from: id, to: step.id, kind: 'compensates', evidence: 'causation-id', confidence: 1 };
   }
-}
-
-/**
- * A taking without any proven cause, in a run that holds sends to the same destination: the latest send before
- * it that nobody has taken yet is its likely cause. The confidence falls with the number of candidates. Both are
- * in the run already, by key: an inferred edge never brings steps together.
- */
-function* inferredEdges(
-  members: readonly Member[],
-  known: ReadonlyMap<string, Edge>,
-): Iterable<Edge> {
-  const tied = new Set<StepId>();
-  for (const { from, to, kind } of known.values()) {
-    if (kind !== 'message') continue;
-    tied.add(from);
-    tied.add(to);
-  }
-  const sends = new Map<string, Step[]>();
-  for (const { step } of members) {
-    if (step.role === 'send' && !tied.has(step.id)) append(sends, placeOf(step), step);
-  }
-  for (const { step: taken } of members) {
-    if (taken.role !== 'take' || tied.has(taken.id)) continue;
-    const near = sends.get(placeOf(taken)) ?? [];
-    // Among so many nobody can tell.
-    if (near.length > CANDIDATES_MAX) continue;
-    const candidates = near.filter((sent) => couldLeadTo(sent, taken));
-    const cause = candidates.at(-1);
-    if (!cause) continue;
-    const confidence = Math.round(80 / candidates.length) / 100;
-    yield { from: cause.id, to: taken.id, kind: 'message', evidence: 'inferred', confidence };
-  }
-}
-
-/** Sends to one destination among which the likely cause of a taking is still looked for. */
-const CANDIDATES_MAX = 200;
-
-function placeOf({ message }: Step): string {
-  return message ? `${message.system} ${message.destination}` : '';
-}
-
-function couldLeadTo(sent: Step, taken: Step): boolean {
-  const [a, b] = [sent.message, taken.message];
-  if (!a || !b || sent.startedAtNs > taken.startedAtNs) return false;
-  if (a.messageId !== null && b.messageId !== null && a.messageId !== b.messageId) return false;
-  return a.type === null || b.type === null || a.type === b.type;
 }
 
 const EVIDENCE_RANK: readonly EdgeEvidence[] = [

@@ -5,6 +5,7 @@ import type { UnixNs } from '@throughline/model/time';
 import type { Member } from './member.js';
 import { append } from './multimap.js';
 import { refusalsOf } from './refusals.js';
+import { deliveryOf, rereadsOf } from './rereads.js';
 
 /** As `normalize` says it where no attribute gives a reason. */
 const UNKNOWN_REASON = 'unknown';
@@ -12,14 +13,8 @@ const UNKNOWN_REASON = 'unknown';
 /** The messages of a run: one per send, and one per taking whose send nobody reported. */
 export function messagesOf(members: readonly Member[], edges: readonly Edge[]): RunMessage[] {
   const steps = new Map(members.map(({ step }) => [step.id, step]));
-  const takings = new Map<StepId, Step[]>();
-  const explained = new Set<StepId>();
-  for (const { from, to, kind } of edges) {
-    const taking = steps.get(to);
-    if (kind !== 'message' || !taking) continue;
-    append(takings, from, taking);
-    explained.add(to);
-  }
+  const rereads = rereadsOf(steps, edges);
+  const { takings, explained } = takingsOf(steps, edges, rereads);
   const refusals = refusalsOf(steps, edges);
   const reasons = reasonsOf(members, refusals);
   const messages = members.flatMap(({ step }) => {
@@ -27,7 +22,36 @@ export function messagesOf(members: readonly Member[], edges: readonly Edge[]): 
     const told = { facet: step.message, sent: step, takings: takings.get(step.id) ?? [] };
     return [withKnownReason(messageOf(told, refusals), reasons)];
   });
-  return [...messages, ...unsentMessages({ members, explained, refusals })];
+  return [...messages, ...unsentMessages({ members, explained, refusals, rereads })];
+}
+
+type Rereads = ReadonlyMap<StepId, StepId>;
+
+/** Who took what each send sent, and the takings that some send explains. */
+function takingsOf(
+  steps: ReadonlyMap<StepId, Step>,
+  edges: readonly Edge[],
+  rereads: Rereads,
+): { readonly takings: ReadonlyMap<StepId, Step[]>; readonly explained: ReadonlySet<StepId> } {
+  const takings = new Map<StepId, Step[]>();
+  const sendsOf = new Map<StepId, StepId[]>();
+  for (const { from, to, kind } of edges) {
+    const taking = steps.get(to);
+    if (kind !== 'message' || !taking) continue;
+    append(takings, from, taking);
+    append(sendsOf, to, from);
+  }
+  const explained = new Set(sendsOf.keys());
+  for (const id of rereads.keys()) {
+    const sends = sendsOf.get(deliveryOf(id, rereads)) ?? [];
+    const taking = steps.get(id);
+    const [only] = sends;
+    if (!taking || only === undefined) continue;
+    explained.add(id);
+    // Below the taking of a batch nobody knows which of its messages it was.
+    if (sends.length === 1) append(takings, only, taking);
+  }
+  return { takings, explained };
 }
 
 type Refusals = ReadonlyMap<StepId, DeadLetter>;
@@ -60,13 +84,16 @@ function unsentMessages(known: {
   readonly members: readonly Member[];
   readonly explained: ReadonlySet<StepId>;
   readonly refusals: Refusals;
+  readonly rereads: Rereads;
 }): RunMessage[] {
-  const { members, explained, refusals } = known;
+  const { members, explained, refusals, rereads } = known;
+  const byId = new Map(members.map(({ step }) => [step.id, step]));
   const groups = new Map<string, Step[]>();
   for (const { step } of members) {
     if (step.role !== 'take' || !step.message || explained.has(step.id)) continue;
-    const { system, destination, messageId } = step.message;
-    const name = messageId === null ? step.id : `${system} ${destination} ${messageId}`;
+    const outer = deliveryOf(step.id, rereads);
+    const { system, destination, messageId } = (byId.get(outer) ?? step).message ?? step.message;
+    const name = messageId === null ? outer : `${system} ${destination} ${messageId}`;
     append(groups, name, step);
   }
   return [...groups.values()].flatMap((takings) => {

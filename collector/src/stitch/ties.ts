@@ -65,7 +65,8 @@ export class Ties {
     if (step.links.length > 0 && (isTaking || !parent)) {
       const targets = step.links.flatMap((link) => {
         const target = this.#traces.get(link.traceId)?.target(link);
-        return target && target !== entry ? [target] : [];
+        const isCause = target && target !== entry && mayLeadTo(target, isTaking, parent);
+        return isCause ? [target] : [];
       });
       if (targets.length > 0) return { by: 'link', targets: [...new Set(targets)] };
     }
@@ -88,6 +89,15 @@ export class Ties {
   #sideOf(step: Step): Map<string, Set<Entry>> {
     return step.role === 'send' ? this.#senders : this.#takers;
   }
+}
+
+/**
+ * Whether a link means a cause. Google's client links a taking to its own acknowledgement, too; and where the message's
+ * context is the parent, a link to what sends nothing tells of the consumer's surroundings (messaging conventions).
+ */
+function mayLeadTo({ step }: Entry, isTaking: boolean, parent: Entry | undefined): boolean {
+  if (!isTaking) return true;
+  return parent?.step.role === 'send' ? step.role === 'send' : step.role !== 'settle';
 }
 
 function spanKey({ traceId, spanId }: { traceId: TraceId; spanId: SpanId }): string {

@@ -1,0 +1,84 @@
+import type { StepId } from '@throughline/model/ids';
+import type { Edge } from '@throughline/model/run';
+import type { Step } from '@throughline/model/step';
+import { nsFromMs } from '@throughline/model/time';
+import type { Member } from './member.js';
+import { append } from './multimap.js';
+import { rereadsOf } from './rereads.js';
+
+/** Sends to one destination among which the likely cause of a taking is still looked for. */
+const CANDIDATES_MAX = 200;
+
+/** Clocks of two hosts may differ by so much that a taking seems to come before its send. */
+const SKEW_NS = nsFromMs(10_000);
+
+/** Confidence where a single send could have led to the taking; that of a send that seems later is half of it. */
+const CONFIDENCE_MAX = 80;
+
+/**
+ * A taking without any proven cause, in a run that holds sends to the same destination: the latest send before
+ * it that its reader has not taken yet is its likely cause; without any, the earliest of another service that
+ * seems to come after it by no more than clocks differ. The confidence falls with the number of candidates. Both
+ * are in the run already, by key: an inferred edge never brings steps together.
+ */
+export function* inferredEdges(
+  members: readonly Member[],
+  known: ReadonlyMap<string, Edge>,
+): Iterable<Edge> {
+  const steps = new Map(members.map(({ step }) => [step.id, step]));
+  const rereads = rereadsOf(steps, known.values());
+  const tied = new Set<StepId>(rereads.keys());
+  for (const { from, to, kind } of known.values()) if (kind === 'message') tied.add(from).add(to);
+  const sends = new Map<string, Step[]>();
+  for (const { step } of members) {
+    if (step.role === 'send' && !tied.has(step.id)) append(sends, placeOf(step), step);
+  }
+  /** What each reader has taken by an inferred edge. */
+  const read = new Map<string, Set<StepId>>();
+  for (const { step: taken } of members) {
+    if (taken.role !== 'take' || tied.has(taken.id)) continue;
+    const near = sends.get(placeOf(taken)) ?? [];
+    // Among so many nobody can tell.
+    if (near.length > CANDIDATES_MAX) continue;
+    const reader = `${placeOf(taken)} ${taken.service} ${taken.message?.subscription ?? ''}`;
+    const known = read.get(reader) ?? new Set<StepId>();
+    read.set(reader, known);
+    const found = likelyCause(taken, near, known);
+    if (!found) continue;
+    known.add(found.cause.id);
+    const { cause, confidence } = found;
+    yield { from: cause.id, to: taken.id, kind: 'message', evidence: 'inferred', confidence };
+  }
+}
+
+function likelyCause(
+  taken: Step,
+  sends: readonly Step[],
+  known: ReadonlySet<StepId>,
+): { readonly cause: Step; readonly confidence: number } | null {
+  const fitting = sends.filter((sent) => couldBeOne(sent, taken));
+  const before = fitting.filter(({ startedAtNs }) => startedAtNs <= taken.startedAtNs);
+  const last = before.findLast(({ id }) => !known.has(id)) ?? before.at(-1);
+  if (last) return { cause: last, confidence: confidenceOf(CONFIDENCE_MAX, before.length) };
+  const after = fitting.filter(
+    ({ id, service, startedAtNs }) =>
+      service !== taken.service && !known.has(id) && startedAtNs - taken.startedAtNs <= SKEW_NS,
+  );
+  const [first] = after;
+  if (!first) return null;
+  return { cause: first, confidence: confidenceOf(CONFIDENCE_MAX / 2, after.length) };
+}
+
+function confidenceOf(percent: number, candidates: number): number {
+  return Math.round(percent / candidates) / 100;
+}
+
+function placeOf({ message }: Step): string {
+  return message ? `${message.system} ${message.destination}` : '';
+}
+
+function couldBeOne({ message: a }: Step, { message: b }: Step): boolean {
+  if (!a || !b) return false;
+  if (a.messageId !== null && b.messageId !== null && a.messageId !== b.messageId) return false;
+  return a.type === null || b.type === null || a.type === b.type;
+}
