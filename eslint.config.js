@@ -18,6 +18,11 @@ const VENDOR_HOMES = [
     message: 'better-sqlite3 lives in collector/src/store/sqlite: use the FactStore port.',
   },
   {
+    name: 'nodemailer',
+    homes: ['collector/src/alert/**'],
+    message: 'nodemailer lives in collector/src/alert: send through a receiver.',
+  },
+  {
     name: 'socket.io',
     homes: ['collector/src/publish/**'],
     message: 'socket.io lives in collector/src/publish: use the Publisher port.',

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Document } from 'yaml';
+import { RECEIVER_KINDS } from '@throughline/model/alert';
+import { AddressGuard } from '../collector/src/alert/address-guard.js';
+import { openReceivers } from '../collector/src/alert/open-receivers.js';
 import { loadConfig } from '../collector/src/config/load-config.js';
 
 let folder: string;
@@ -36,6 +39,23 @@ describe('the configuration that README.md shows', () => {
     ]);
     expect(policy.noConsumerExpected).toEqual(['audit.*']);
     expect(policy.owners.map(({ team }) => team)).toEqual(['stock']);
+  });
+});
+
+describe('the alerts that docs/operating.md shows', () => {
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(textOf('docs/operating.md')) ?? [];
+
+  it('are accepted as they stand, and may be sent to', () => {
+    const { alerts, ui } = load(yaml);
+    expect(ui.url).toBe('https://throughline.example');
+    const guard = new AddressGuard(alerts.allowPrivate);
+    const opened = openReceivers(alerts.receivers, { guard, write: () => undefined });
+    expect([...opened.values()].map(({ kind }) => kind).sort()).toEqual([...RECEIVER_KINDS].sort());
+    expect(alerts.routes.map(({ receiver, forMs }) => [receiver, forMs])).toEqual([
+      ['oncall', 300_000],
+      ['team', 60_000],
+      ['log', 0],
+    ]);
   });
 });
 

@@ -42,6 +42,15 @@ const CATALOGUE = {
     remedy: 'Listen on 127.0.0.1, and let a proxy that authenticates stand before it.',
   },
   BAD_CONFIG: { status: 400, remedy: 'Correct the file; `throughline config validate` checks it.' },
+  ADDRESS_REFUSED: {
+    status: 422,
+    remedy:
+      'Alerts go to public addresses over https; name the host in alerts.allow_private to allow another.',
+  },
+  NOT_DELIVERED: {
+    status: 502,
+    remedy: 'Look at what the receiver answered, and correct its entry in alerts.receivers.',
+  },
   STORE_IN_USE: {
     status: 500,
     remedy: 'Stop the other collector, or give this one another --data folder.',

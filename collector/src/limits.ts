@@ -85,6 +85,18 @@ export const LIMITS = {
   connectionsMax: 4_000,
   /** Time that answers under way get when the collector ends. Beyond: cut. */
   drainMs: 8_000,
+  /** Time that a receiver of alerts has to answer. Beyond: tried again later. */
+  alertAnswerMsMax: 10_000,
+  /** What is read of a receiver's answer; the rest is not waited for. */
+  alertReplyBytesMax: 64 * 1024,
+  /** A notice is tried again for this long. Beyond: given up, and shown with the alert. */
+  alertRetryMsMax: 24 * 3_600_000,
+  /** Resolved alerts that are remembered. Beyond: the one resolved longest ago is forgotten. */
+  alertHistoryMax: 1_000,
+  /** Deliveries shown with one alert, the last ones. */
+  alertDeliveriesMax: 10,
+  /** Silences at once. Beyond: 400. */
+  silencesMax: 200,
   /**
    * Spans that runs are made of, that is, in memory: the newest ones. Older ones stay in the store and leave the
    * view, counted in `throughline_spans_out_of_view`. Follows Node's heap limit (`--max-old-space-size`).

@@ -27,6 +27,8 @@ export interface PipelineDeps {
   readonly spansInViewMax?: number;
   /** Called after the tables show what is told. */
   readonly onChange: (change: Change) => void;
+  /** Called after every sweep: what holds now has been judged. */
+  readonly onSwept?: () => void;
 }
 
 /** What viewers may want to look at again. */
@@ -145,7 +147,7 @@ export class Pipeline {
 
   /** Time makes promises overdue: judges what is due, and saves what changed. */
   sweep(): void {
-    const { detector, store, stitcher, clock, onChange } = this.#deps;
+    const { detector, store, stitcher, clock, onChange, onSwept } = this.#deps;
     detector.keysDemoted(stitcher.coarseKeys());
     const changes = detector.sweep(clock.now());
     const all = [...changes.opened, ...changes.changed, ...changes.closed];
@@ -156,6 +158,7 @@ export class Pipeline {
       saved.catch(() => undefined);
     }
     onChange({ runs: [], gone: [], findings: all.length > 0, stats: true });
+    onSwept?.();
   }
 
   /**

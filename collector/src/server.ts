@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Run } from '@throughline/model/run';
 import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
+import { openAlerting } from './alerting.js';
+import type { Alerter } from './alert/alerter.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import { loadConfig, type ConfigFlags } from './config/load-config.js';
@@ -39,6 +41,8 @@ export interface CollectorOptions extends ConfigFlags {
   readonly log?: Log;
   /** Where the built UI lies; its place in this repository unless said otherwise. */
   readonly uiFolder?: string;
+  /** Takes what alert receivers of the kind `stdout` write; standard output unless given. */
+  readonly write?: (text: string) => void;
   /** The path below which a reverse proxy shows the server. */
   readonly basePath?: string;
 }
@@ -75,14 +79,15 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
     onWarning: (text) => log.warn(text),
     retention: { ageMs: null, bytesMax: settings.storage.retention.bytesMax },
   });
-  const parts = new CollectorParts({ options, settings, clock, log, store });
+  let parts: CollectorParts | null = null;
   try {
+    parts = new CollectorParts({ options, settings, clock, log, store });
     await parts.start();
+    return parts;
   } catch (error) {
-    await parts.close();
+    await (parts ?? store).close();
     throw error;
   }
-  return parts;
 }
 
 /** What the configuration may say and this version cannot do is refused, never left out in silence. */
@@ -93,7 +98,6 @@ function refuseWhatIsNotBuilt(settings: Config): void {
     ...(settings.storage.kind === 'sqlite' ? [] : ['storage.postgres']),
     ...(settings.ingest.bus.kind === 'in-process' ? [] : ['ingest.kafka']),
     ...(settings.server.tokens.length === 0 ? [] : ['server.tokens']),
-    ...(settings.alerts.receivers.length === 0 ? [] : ['alerts.receivers']),
   ];
   if (missing.length === 0) return;
   throw new Fault('BAD_CONFIG', `This version does not have ${missing.join(', ')} yet`);
@@ -115,6 +119,7 @@ class CollectorParts implements Collector {
   readonly #stitcher: Stitcher;
   readonly #detector: Detector;
   readonly #metrics: Metrics;
+  readonly #alerter: Alerter;
   readonly #listeners: Listener[] = [];
   #publisher: Publisher | null = null;
   #stopRetention: () => void = () => undefined;
@@ -136,8 +141,11 @@ class CollectorParts implements Collector {
       tables,
       detector,
       onChange: (change) => this.#publisher?.changed(change),
+      onSwept: () => this.#alert(),
     });
     this.#detector = detector;
+    const alerting = this.#openAlerting(detector);
+    this.#alerter = alerting.alerter;
     this.#sources = {
       clock,
       policy,
@@ -145,6 +153,7 @@ class CollectorParts implements Collector {
       tables,
       findings: detector,
       findingDesk: findingDesk({ detector, store, clock, changed: () => this.#findingsChanged() }),
+      alertDesk: alerting.desk,
       assemble: (idOrAlias) => this.#stitcher.run(idOrAlias),
       summarize,
       explain: (run) => this.#explain(run),
@@ -185,7 +194,27 @@ class CollectorParts implements Collector {
     await this.#publisher?.close();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await this.#pipeline.close();
+    await this.#alerter.close();
     await this.#setup.store.close();
+  }
+
+  #openAlerting(detector: Detector): ReturnType<typeof openAlerting> {
+    const { clock, log, settings, store, options } = this.#setup;
+    return openAlerting({
+      settings: settings.alerts,
+      store,
+      detector,
+      clock,
+      log,
+      chance: () => Math.random(),
+      write: options.write ?? ((text) => void process.stdout.write(text)),
+      baseUrl: () => settings.ui.url ?? new URL(options.basePath ?? '/', this.uiUrl).href,
+    });
+  }
+
+  /** Nobody is told before the collector is ready: until then it does not know what still holds. */
+  #alert(): void {
+    if (this.#phase === 'ready') this.#alerter.sweep();
   }
 
   async #listen(): Promise<void> {

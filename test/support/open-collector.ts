@@ -75,10 +75,10 @@ function settingsOf(place: string, policy: Policy): Config {
       allowedHosts: [],
       allowedOrigins: [],
     },
-    ui: { listen: null },
+    ui: { listen: null, url: null },
     storage: { kind: 'sqlite', place, retention: { ageMs: 4e12, bytesMax: 1e12 } },
     ingest: { bus: { kind: 'in-process' } },
-    alerts: { receivers: [], routes: [] },
+    alerts: { receivers: [], routes: [], allowPrivate: false },
     policy,
     documents: [],
   };

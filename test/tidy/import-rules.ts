@@ -91,6 +91,14 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: 'Pure: *now* is an argument; a finding never changes a run.',
   },
   {
+    folder: 'collector/src/alert',
+    may: ['model', 'base'],
+    mayTypes: ['clock', 'config', 'ports'],
+    libraries: ['nodemailer', 'ipaddr.js'],
+    node: 'all',
+    rule: 'Durable before it is sent, sent until it is received, and only to addresses that may be sent to.',
+  },
+  {
     folder: 'collector/src/store',
     may: ['model', 'base'],
     mayTypes: ['clock', 'wire'],

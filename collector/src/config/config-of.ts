@@ -21,10 +21,14 @@ export function configOf(checked: CheckedEntries): Config {
       allowedHosts: entries.server?.allowed_hosts ?? [],
       allowedOrigins: entries.server?.allowed_origins ?? [],
     },
-    ui: { listen: entries.ui?.listen ?? null },
+    ui: { listen: entries.ui?.listen ?? null, url: entries.ui?.url ?? null },
     storage: storageOf(checked),
     ingest: { bus: busOf(checked) },
-    alerts: { receivers, routes: routesOf(checked, receivers) },
+    alerts: {
+      receivers,
+      routes: routesOf(checked, receivers),
+      allowPrivate: entries.alerts?.allow_private ?? false,
+    },
     policy,
     documents: [...(document === null ? [] : [document.path]), ...documents],
   };
@@ -80,11 +84,16 @@ function receiverOf(entry: Listed<'receivers'>, folder: string): AlertReceiver {
         ? (entry.secret ?? null)
         : readSecret(resolve(folder, entry.secret_file), `receiver ${entry.name}`),
     smtpUrl: entry.smtp ?? null,
+    from: entry.from ?? null,
+    url: entry.url ?? null,
   };
 }
 
+/** Receivers without any route are told everything. */
 function routesOf(checked: CheckedEntries, receivers: readonly AlertReceiver[]): AlertRoute[] {
-  return (checked.entries.alerts?.routes ?? []).map((entry, index) => {
+  const entries: readonly Listed<'routes'>[] =
+    checked.entries.alerts?.routes ?? receivers.map(({ name }) => ({ match: {}, receiver: name }));
+  return entries.map((entry, index) => {
     if (!receivers.some((receiver) => receiver.name === entry.receiver)) {
       const place = ['alerts', 'routes', index, 'receiver'];
       fail(checked, place, `alerts.routes[${index}]: no receiver is called "${entry.receiver}"`);
@@ -93,6 +102,7 @@ function routesOf(checked: CheckedEntries, receivers: readonly AlertReceiver[]):
       match: {
         rule: entry.match.rule ?? null,
         workflow: entry.match.workflow ?? null,
+        service: entry.match.service ?? null,
         severity: entry.match.severity ?? null,
       },
       receiver: entry.receiver,

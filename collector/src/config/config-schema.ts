@@ -1,5 +1,6 @@
+import { RECEIVER_KINDS } from '@throughline/model/alert';
 import { RULES } from '@throughline/model/finding';
-import { parseDurationMs } from '@throughline/model/time';
+import { parseDurationMs, parseInstant } from '@throughline/model/time';
 import { z } from 'zod';
 import { parseByteSize } from './byte-size.js';
 import { parseListenAddress } from './listen-address.js';
@@ -37,8 +38,13 @@ function parsed<T>(parse: (value: string) => T | undefined, expected: string) {
 }
 
 const duration = parsed(parseDurationMs, 'a duration such as 30s, 5m or 14d');
+const instant = parsed(parseInstant, 'an instant such as 2026-11-21T12:00:00Z');
 const byteSize = parsed(parseByteSize, 'a size such as 500MB or 20GiB');
 const address = parsed(parseListenAddress, 'an address such as 127.0.0.1:4318');
+const pageUrl = parsed(
+  (value) => (/^https?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
+  'an address such as https://throughline.example',
+);
 const outcome = z.enum(['completed', 'failed', 'compensated', 'cancelled']);
 
 const token = z.union([
@@ -143,15 +149,19 @@ const receiver = z
     pagerduty: text.optional(),
     email: text.optional(),
     alertmanager: text.optional(),
+    stdout: z
+      .literal(true)
+      .transform(() => '')
+      .optional(),
     secret: text.optional(),
     secret_file: text.optional(),
     smtp: text.optional(),
+    from: text.optional(),
+    url: text.optional(),
   })
   .refine((entry) => receiverKinds(entry).length === 1, {
-    message: 'needs exactly one of webhook, slack, pagerduty, email, alertmanager',
+    message: `needs exactly one of ${RECEIVER_KINDS.join(', ')}`,
   });
-
-const RECEIVER_KINDS = ['webhook', 'slack', 'pagerduty', 'email', 'alertmanager'] as const;
 
 export function receiverKinds(
   entry: Readonly<Partial<Record<(typeof RECEIVER_KINDS)[number], string | undefined>>>,
@@ -164,6 +174,7 @@ const route = z.strictObject({
     .strictObject({
       rule: z.enum(RULES).optional(),
       workflow: text.optional(),
+      service: text.optional(),
       severity: z.enum(['critical', 'warning', 'info']).optional(),
     })
     .default({}),
@@ -175,7 +186,7 @@ const route = z.strictObject({
 /** The file, key for key. Strict everywhere: a key that nobody reads is a mistake somebody made. */
 export const configSchema = z.strictObject({
   server: server.optional(),
-  ui: z.strictObject({ listen: address.optional() }).optional(),
+  ui: z.strictObject({ listen: address.optional(), url: pageUrl.optional() }).optional(),
   storage: storage.optional(),
   ingest: ingest.optional(),
   correlation: z.strictObject({ keys: z.array(keyRule).optional() }).optional(),
@@ -183,7 +194,11 @@ export const configSchema = z.strictObject({
   no_consumer_expected: texts.optional(),
   detect: detect.optional(),
   alerts: z
-    .strictObject({ receivers: z.array(receiver).optional(), routes: z.array(route).optional() })
+    .strictObject({
+      receivers: z.array(receiver).optional(),
+      routes: z.array(route).optional(),
+      allow_private: z.union([z.boolean(), texts]).optional(),
+    })
     .optional(),
   owners: z
     .array(z.strictObject({ service: text, team: text, runbook: text.optional() }))

@@ -1,4 +1,4 @@
-import type { Rule, Severity } from '@throughline/model/finding';
+import type { AlertMatch, ReceiverKind } from '@throughline/model/alert';
 import type { Policy } from '@throughline/model/policy';
 
 /** Everything that can be set, checked and with its defaults: flags > environment > file > defaults. */
@@ -12,12 +12,18 @@ export interface Config {
     readonly allowedOrigins: readonly string[];
   };
   /** An address of its own for UI and API; null: everything on `server.listen`. */
-  readonly ui: { readonly listen: ListenAddress | null };
+  readonly ui: {
+    readonly listen: ListenAddress | null;
+    /** Where people open the pages, for the links in alerts; null: where they are served. */
+    readonly url: string | null;
+  };
   readonly storage: Storage;
   readonly ingest: { readonly bus: Bus };
   readonly alerts: {
     readonly receivers: readonly AlertReceiver[];
     readonly routes: readonly AlertRoute[];
+    /** All private addresses, or the hosts that alerts may be sent to though theirs is private. */
+    readonly allowPrivate: boolean | readonly string[];
   };
   readonly policy: Policy;
   /** Absolute paths of every document that was read, the config file first. */
@@ -49,25 +55,23 @@ export interface Storage {
 export type Bus =
   { readonly kind: 'in-process' } | { readonly kind: 'kafka'; readonly brokers: readonly string[] };
 
-export type ReceiverKind = 'webhook' | 'slack' | 'pagerduty' | 'email' | 'alertmanager';
-
 export interface AlertReceiver {
   readonly name: string;
   readonly kind: ReceiverKind;
-  /** URL, address or, for `pagerduty`, routing key. */
+  /** URL, mail address, for `pagerduty` the routing key; empty for `stdout`. */
   readonly target: string;
   /** Signing secret of a webhook; null when none was given. */
   readonly secret: string | null;
   /** `smtp://user:password@host:port` of an `email` receiver. */
   readonly smtpUrl: string | null;
+  /** Sender of the mails; null: an address at the receiver's own domain. */
+  readonly from: string | null;
+  /** Where a `pagerduty` receiver posts to; null: its usual place. */
+  readonly url: string | null;
 }
 
 export interface AlertRoute {
-  readonly match: {
-    readonly rule: Rule | null;
-    readonly workflow: string | null;
-    readonly severity: Severity | null;
-  };
+  readonly match: AlertMatch;
   readonly receiver: string;
   readonly forMs: number;
   readonly repeatMs: number;

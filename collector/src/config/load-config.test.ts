@@ -102,16 +102,19 @@ describe('the configuration', () => {
           target: 'https://hooks.example',
           secret: 's3cret',
           smtpUrl: null,
+          from: null,
+          url: null,
         },
       ],
       routes: [
         {
-          match: { rule: 'stalled-run', workflow: 'checkout', severity: null },
+          match: { rule: 'stalled-run', workflow: 'checkout', service: null, severity: null },
           receiver: 'team',
           forMs: 60_000,
           repeatMs: 14_400_000,
         },
       ],
+      allowPrivate: false,
     });
     expect(config.policy.owners).toEqual([
       { service: 'inventory', team: 'stock', runbook: 'https://runbooks.example' },

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { DOCS_STYLE, docsPage } from './docs-page.js';
 import { API_ROOT, openApiDocument } from './openapi.js';
 import { methodNotAllowed, problemHandler, unknownRoute } from './problem.js';
+import { routeAlerts } from './routes/alerts.js';
 import { routeCatalog } from './routes/catalog.js';
 import { routeFindings } from './routes/findings.js';
 import { routeMap } from './routes/map.js';
@@ -20,6 +21,7 @@ export function apiRouter(sources: QuerySources, report: (error: unknown) => voi
   routeMap(v1, sources);
   routeCatalog(v1, sources);
   routeFindings(v1, sources);
+  routeAlerts(v1, sources);
   // Answers change with every span: a client may keep them, and asks with their ETag before it uses them.
   api.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-cache');

@@ -5,7 +5,7 @@ type Schema = Readonly<Record<string, unknown>>;
 /** The reference of the API as one page without script: it needs no network, and the strictest CSP lets it. */
 export function docsPage(document: OpenApiDocument): string {
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    (['get', 'post'] as const).flatMap((method) => {
+    (['get', 'post', 'delete'] as const).flatMap((method) => {
       const operation = item[method];
       return operation === undefined ? [] : [operationSection(method, path, operation as Schema)];
     }),

@@ -1,3 +1,4 @@
+import { alertReceiverView, alertView, silenceView } from '@throughline/model/api/alerts';
 import {
   destinationView,
   serviceView,
@@ -49,6 +50,9 @@ export function openApiDocument(version: string): OpenApiDocument {
         Service: serviceView,
         Finding: findingView,
         DeadLetters: deadLetterView,
+        Alert: alertView,
+        AlertReceiver: alertReceiverView,
+        Silence: silenceView,
         Stats: statsView,
         Problem: problem,
       },

@@ -1,4 +1,10 @@
 import {
+  alertReceiverView,
+  alertView,
+  receiverTestView,
+  silenceView,
+} from '@throughline/model/api/alerts';
+import {
   destinationView,
   serviceView,
   statsView,
@@ -11,6 +17,7 @@ import { page } from '@throughline/model/api/primitives';
 import { runDetail, runItem } from '@throughline/model/api/runs';
 import type { UnixNs } from '@throughline/model/time';
 import { z } from 'zod';
+import { alertListParameters, silenceBody } from './parameters/alert-parameters.js';
 import { findingListParameters, noteBody, snoozeBody } from './parameters/finding-parameters.js';
 import { mapParameters } from './parameters/map-parameters.js';
 import {
@@ -22,7 +29,7 @@ import {
 import { listParameters } from './routes/catalog.js';
 
 export interface Operation {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   /** Below `/api/v1`, with `{name}` for a part of the path. */
   readonly path: string;
   readonly tag: string;
@@ -43,9 +50,6 @@ export const runFacets = z.object({
   service: counts,
   destination: counts,
 });
-
-/** What a delivered alert will be: its finding's id, until receivers can be configured. */
-const alertRef = z.object({ id: z.string() });
 
 /** Every operation of the API, once: the OpenAPI document, the reference page and the tests follow from it. */
 export const OPERATIONS: readonly Operation[] = [
@@ -122,8 +126,46 @@ export const OPERATIONS: readonly Operation[] = [
   act('snooze', 'Nothing is said about it for a while', snoozeBody),
   act('close', 'It is done with; it opens again when it becomes true again', noteBody),
   list('/dead-letters', 'What waits in dead-letter destinations, grouped by cause', deadLetterView),
-  list('/alerts', 'Alerts that fire now', alertRef),
-  list('/alerts/history', 'Alerts that fired', alertRef),
+  {
+    method: 'get',
+    path: '/alerts',
+    tag: 'Alerts',
+    summary: 'Alerts that hold now, the youngest first',
+    query: alertListParameters,
+    answer: page(alertView),
+  },
+  {
+    method: 'get',
+    path: '/alerts/history',
+    tag: 'Alerts',
+    summary: 'Alerts that fired, the youngest first, with what became of their notices',
+    query: alertListParameters,
+    answer: page(alertView),
+  },
+  list('/alerts/receivers', 'Who can be told, and how the last notice went', alertReceiverView),
+  {
+    method: 'post',
+    path: '/alerts/receivers/{name}/test',
+    tag: 'Alerts',
+    summary: 'Sends a test to one receiver, now',
+    answer: receiverTestView,
+  },
+  list('/alerts/silences', 'Silences that hold now', silenceView),
+  {
+    method: 'post',
+    path: '/alerts/silences',
+    tag: 'Alerts',
+    summary: 'For a while nobody is told of the findings that match',
+    body: silenceBody,
+    answer: silenceView,
+  },
+  {
+    method: 'delete',
+    path: '/alerts/silences/{id}',
+    tag: 'Alerts',
+    summary: 'Ends a silence',
+    answer: z.object({ id: z.string() }),
+  },
   {
     method: 'get',
     path: '/stats',

@@ -1,3 +1,5 @@
+import type { AlertReceiverView, AlertView, SilenceView } from '@throughline/model/api/alerts';
+import type { AlertMatch } from '@throughline/model/alert';
 import type { Finding, Rule } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
@@ -17,6 +19,7 @@ export interface QuerySources {
   readonly findings: FindingReader;
   /** What an operator may do to a finding; durable when the promise settles. */
   readonly findingDesk: FindingDesk;
+  readonly alertDesk: AlertDesk;
   /** Assembles the run of an id or alias; undefined when nobody ever was called so. */
   assemble(idOrAlias: string): Run | undefined;
   /** What lists show of a run, from the run itself: the tables may be a moment behind. */
@@ -54,7 +57,6 @@ export interface LearnedReaction {
   readonly deadlineMs: number;
 }
 
-
 /** What lies aside in one place, oldest first. */
 export interface DeadLetterPlace {
   readonly place: Place;
@@ -79,6 +81,26 @@ export type FindingAct =
 export interface FindingDesk {
   /** @returns the finding as it is afterwards; undefined when there is none with this id. */
   act(id: string, act: FindingAct): Promise<Finding | undefined>;
+}
+
+/** Who was told what, and what operators do about being told. */
+export interface AlertDesk {
+  /** The youngest first, resolved ones included. */
+  alerts(): readonly AlertView[];
+  receivers(): readonly AlertReceiverView[];
+  /** Sends a notice that says it is a test. @throws Fault when it is not taken. */
+  test(receiver: string): Promise<void>;
+  silences(): readonly SilenceView[];
+  /** Durable when the promise settles. */
+  silence(wanted: WantedSilence): Promise<SilenceView>;
+  /** @returns whether there was one with this id. */
+  endSilence(id: string): Promise<boolean>;
+}
+
+export interface WantedSilence {
+  readonly match: AlertMatch;
+  readonly endsAtNs: UnixNs;
+  readonly note: string | null;
 }
 
 /** The accounting in spans: `received = stored + duplicate + Σ rejected + Σ dropped`. */

@@ -19,7 +19,7 @@ export interface FactStore {
   read(afterId: number): AsyncIterable<StoredBody>;
   /** The id after which the newest bodies hold at most so many spans; 0 when all bodies together do. */
   idBeforeNewest(spanCountMax: number): Promise<number>;
-  /** Small named values that survive restart: counters, finding states. Durable when the promise settles. */
+  /** Small named values that survive restart: counters, states of findings, alerts. Durable when the promise settles. */
   putRecord(table: RecordTable, key: string, value: unknown): Promise<void>;
   deleteRecord(table: RecordTable, key: string): Promise<void>;
   records(table: RecordTable): ReadonlyMap<string, unknown>;
@@ -30,7 +30,7 @@ export interface FactStore {
   close(): Promise<void>;
 }
 
-export type RecordTable = 'finding' | 'tally';
+export type RecordTable = 'finding' | 'tally' | 'alert' | 'silence';
 
 export interface StoreState {
   readonly isWritable: boolean;

@@ -68,6 +68,7 @@ async function open(options: ServeOptions, io: CliIo): Promise<Collector> {
     cwd: io.cwd,
     clock: io.clock,
     log: createLog(logLevel),
+    write: io.out,
   });
 }
 

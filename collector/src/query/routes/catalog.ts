@@ -41,17 +41,6 @@ export function routeCatalog(router: Router, sources: QuerySources): void {
     () => deadLetterViews(sources, sources.clock.now()),
     ({ system, destination }) => `${system}/${destination}`,
   );
-  // Alerts are the notified life of findings. No receiver can be told anything yet, so none has been.
-  list(
-    '/alerts',
-    () => [] as { id: string }[],
-    ({ id }) => id,
-  );
-  list(
-    '/alerts/history',
-    () => [] as { id: string }[],
-    ({ id }) => id,
-  );
   router
     .route('/workflows/:name')
     .get((request, response) => {

@@ -1,7 +1,7 @@
 import type { FindingView } from '@throughline/model/api/findings';
 import type { Finding, Severity } from '@throughline/model/finding';
 import { nsFromMs, parseDurationMs, type UnixNs } from '@throughline/model/time';
-import { json, type Request, type Router } from 'express';
+import type { Request, Router } from 'express';
 import { Fault } from '../../errors.js';
 import { pageOf } from '../page-of.js';
 import { findingListParameters, noteBody, snoozeBody } from '../parameters/finding-parameters.js';
@@ -9,8 +9,7 @@ import { parseParameters } from '../parameters/parse-parameters.js';
 import { methodNotAllowed } from '../problem.js';
 import type { FindingAct, QuerySources } from '../sources.js';
 import { findingView } from '../view/finding-view.js';
-
-const BODY_BYTES_MAX = 16 * 1024;
+import { jsonBodyOf, readJsonBody } from './json-body.js';
 
 export function routeFindings(router: Router, sources: QuerySources): void {
   router
@@ -31,7 +30,7 @@ export function routeFindings(router: Router, sources: QuerySources): void {
   for (const act of ['acknowledge', 'snooze', 'close'] as const) {
     router
       .route(`/findings/:id/${act}`)
-      .post(json({ limit: BODY_BYTES_MAX, type: isJson }), async (request, response) => {
+      .post(readJsonBody, async (request, response) => {
         const { id } = request.params;
         const changed = await sources.findingDesk.act(id, actOf(act, request, sources));
         if (changed === undefined) throw unknownFinding(id);
@@ -41,21 +40,12 @@ export function routeFindings(router: Router, sources: QuerySources): void {
   }
 }
 
-/** A form that another page submits is never JSON: this alone keeps it from acting. */
-function isJson(request: { headers: { 'content-type'?: string | undefined } }): boolean {
-  return /^application\/json\b/i.test(request.headers['content-type'] ?? '');
-}
-
 function actOf(
   act: FindingAct['act'],
   request: Request<{ id: string }, unknown, unknown>,
   sources: QuerySources,
 ): FindingAct {
-  const isEmpty = (request.headers['content-length'] ?? '0') === '0';
-  if (!isEmpty && !isJson(request)) {
-    throw new Fault('UNSUPPORTED_TYPE', 'The body of this request is JSON');
-  }
-  const body = request.body ?? {};
+  const body = jsonBodyOf(request);
   if (act !== 'snooze') return { act, note: parseParameters(noteBody, body).note ?? null };
   const parameters = parseParameters(snoozeBody, body);
   const ms = parseDurationMs(parameters.for) ?? 0;

@@ -52,7 +52,12 @@ export class SqliteFactStore implements FactStore {
   constructor(parts: SqliteFactStoreParts) {
     this.#parts = parts;
     this.#file = parts.file;
-    this.#records = { finding: new Map(), tally: new Map() };
+    this.#records = {
+      finding: new Map(),
+      tally: new Map(),
+      alert: new Map(),
+      silence: new Map(),
+    };
     for (const { book, key, text } of parts.records)
       this.#records[book].set(key, recordValue(text));
     parts.writer.on('message', (report: WriterReport) => this.#hear(report));
