@@ -23,6 +23,20 @@ describe('the map', () => {
     expect(map.edges.filter(({ from, to }) => !ids.has(from) || !ids.has(to))).toEqual([]);
   });
 
+  it('shows a service that talks to nobody, at the time it was at work', async () => {
+    const map = await collector.ask<MapView>('/map');
+    const alone = map.nodes.filter(
+      ({ id }) => !map.edges.some(({ from, to }) => from === id || to === id),
+    );
+    expect(alone.map(({ kind, name, ghost, health }) => [kind, name, ghost, health])).toEqual([
+      ['service', 'numbers', false, 'ok'],
+    ]);
+    const names = async (query: string): Promise<string[]> =>
+      (await collector.ask<MapView>(`/map?${query}`)).nodes.map(({ name }) => name);
+    expect(await names('to=2026-01-05T08:00:00Z')).not.toContain('numbers');
+    expect(await names('workflow=returns')).not.toContain('numbers');
+  });
+
   it('draws what is declared and was never seen as ghosts', async () => {
     const map = await collector.ask<MapView>('/map?workflow=returns');
     expect(map.nodes.every(({ ghost }) => ghost)).toBe(true);

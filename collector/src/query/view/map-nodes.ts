@@ -2,7 +2,7 @@ import type { MapNode } from '@throughline/model/api/map';
 import type { Finding } from '@throughline/model/finding';
 import type { UnixNs } from '@throughline/model/time';
 import { placeId, type Place } from '@throughline/model/traffic';
-import type { EdgeTraffic, TrafficWindow } from '../../store/read-store.js';
+import type { EdgeTraffic, ServiceTraffic, TrafficWindow } from '../../store/read-store.js';
 import { isOpen, type QuerySources } from '../sources.js';
 import { deadLetterViews } from './dead-letter-view.js';
 import { isAbout } from './finding-place.js';
@@ -59,6 +59,13 @@ export class MapNodes {
     }
     source.lastSeenAtNs = latest(source.lastSeenAtNs, edge.lastSeenAtNs);
     target.lastSeenAtNs = latest(target.lastSeenAtNs, edge.lastSeenAtNs);
+  }
+
+  /** A service that was seen at work and that nothing leads to or from. */
+  alone({ name, lastSeenAtNs }: ServiceTraffic): void {
+    const node = this.#node({ kind: 'service', name, system: null });
+    node.isGhost = false;
+    node.lastSeenAtNs = latest(node.lastSeenAtNs, lastSeenAtNs);
   }
 
   /** A ghost, unless it is seen elsewhere on the map. */

@@ -2,7 +2,7 @@ import type { MapEdge, MapView } from '@throughline/model/api/map';
 import { formatInstant, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { placeId, type Place } from '@throughline/model/traffic';
 import { LIMITS } from '../../limits.js';
-import type { EdgeTraffic, TrafficWindow } from '../../store/read-store.js';
+import type { EdgeTraffic, ServiceTraffic, TrafficWindow } from '../../store/read-store.js';
 import type { QuerySources } from '../sources.js';
 import { instantOrNull } from './instants.js';
 import { tubeOfType } from './tube-finder.js';
@@ -24,6 +24,9 @@ export function mapView(window: TrafficWindow, sources: QuerySources, now: UnixN
     nodes.seen(from, to, { ...one, ratePerMinute });
     edges.set(edgeId(one.kind, from, to), mapEdge(one, [from, to], ratePerMinute));
   }
+  for (const service of sources.tables.traffic.services()) {
+    if (isAlone(service, window)) nodes.alone(service);
+  }
   const ghosts = ghostsOf({ sources, traffic, window, drawn: nodes.ids() });
   for (const place of ghosts.places) nodes.expected(place);
   for (const ghost of ghosts.edges) {
@@ -39,6 +42,14 @@ export function mapView(window: TrafficWindow, sources: QuerySources, now: UnixN
     nodes: nodes.views(),
     edges: [...edges.values()],
   };
+}
+
+/** The first service that somebody instruments talks to nobody yet; it is on the map all the same. */
+function isAlone(service: ServiceTraffic, { fromNs, toNs, workflow }: TrafficWindow): boolean {
+  const { sends, takes, calls, calledBy, workflows, lastSeenAtNs } = service;
+  if ([sends, takes, calls, calledBy].some((partners) => partners.length > 0)) return false;
+  if (workflow !== null && !workflows.includes(workflow)) return false;
+  return (fromNs === null || lastSeenAtNs >= fromNs) && (toNs === null || lastSeenAtNs <= toNs);
 }
 
 /** At the level of events every message type has a tube of its own. */
