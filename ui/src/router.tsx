@@ -42,6 +42,10 @@ const finding = createRoute({
   ...page('/findings/$findingId'),
   component: lazyRouteComponent(() => import('./view/findings/finding-page.js'), 'FindingPage'),
 });
+const alerts = createRoute({
+  ...page('/alerts'),
+  component: lazyRouteComponent(() => import('./view/alerts/alerts-page.js'), 'AlertsPage'),
+});
 const deadLetters = createRoute({
   ...page('/dead-letters'),
   validateSearch: selectionParams,
@@ -88,6 +92,7 @@ export const router = createRouter({
     run,
     findings,
     finding,
+    alerts,
     deadLetters,
     workflows,
     services,

@@ -25,6 +25,8 @@ export const runItem = z.object({
   children: z.array(z.string()),
   /** What the run waits for, in a few words; null when it waits for nothing known. */
   waitingOn: z.string().nullable(),
+  /** Since when it waits for something that is overdue; null when nothing is. */
+  stalledSince: instant.nullable(),
 });
 export type RunItem = z.infer<typeof runItem>;
 

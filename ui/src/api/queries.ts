@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { AlertReceiverView, AlertView } from '@throughline/model/api/alerts';
 import type {
   DestinationView,
   ServiceView,
@@ -19,6 +20,7 @@ const REFRESH_MS = 5000;
 const RUNS_PAGE = '100';
 const STEPS_PAGE = '1000';
 const LIST_MAX = '500';
+const ALERT_HISTORY = '50';
 
 export const statsQuery = queryOptions({
   queryKey: ['stats'],
@@ -76,6 +78,26 @@ export function findingQuery(id: string) {
   });
 }
 
+export const alertsQuery = queryOptions({
+  queryKey: ['alerts', 'held'],
+  queryFn: ({ signal }) => getJson<Page<AlertView>>('alerts', { limit: LIST_MAX }, signal),
+  refetchInterval: REFRESH_MS,
+});
+
+export const alertHistoryQuery = queryOptions({
+  queryKey: ['alerts', 'history'],
+  queryFn: ({ signal }) =>
+    getJson<Page<AlertView>>('alerts/history', { limit: ALERT_HISTORY, state: 'resolved' }, signal),
+  refetchInterval: REFRESH_MS,
+});
+
+export const alertReceiversQuery = queryOptions({
+  queryKey: ['alerts', 'receivers'],
+  queryFn: ({ signal }) =>
+    getJson<Page<AlertReceiverView>>('alerts/receivers', { limit: LIST_MAX }, signal),
+  refetchInterval: REFRESH_MS,
+});
+
 export function mapQuery(params: Params) {
   return queryOptions({
     queryKey: ['map', params],
@@ -125,6 +147,15 @@ export function runQuery(id: string) {
   return queryOptions({
     queryKey: ['run', id],
     queryFn: ({ signal }) => wholeRun(id, signal),
+  });
+}
+
+/** What a run is called and how it stands, without its steps. */
+export function runBriefQuery(id: string) {
+  return queryOptions({
+    queryKey: ['run-brief', id],
+    queryFn: ({ signal }) =>
+      getJson<RunDetail>(`runs/${encodeURIComponent(id)}`, { steps_limit: '1' }, signal),
   });
 }
 

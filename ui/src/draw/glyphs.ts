@@ -43,7 +43,7 @@ export const GLYPHS = {
     },
   ],
   runs: [{ d: 'M2 4h3M7 4h7M2 8h6M10 8h4M2 12h2M6 12h8' }],
-  findings: [{ d: 'M8 1.8l1.7 3.9 4.3.4-3.2 2.8.9 4.2L8 10.9l-3.7 2.2.9-4.2L2 6.1l4.3-.4z' }],
+  findings: [{ d: 'M4 14V2.5h8.5l-2 3 2 3H4' }],
   'dead-letters': STATUS_GLYPHS['dead-lettered'],
   workflows: [
     {

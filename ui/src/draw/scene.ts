@@ -35,6 +35,8 @@ export interface SceneNode {
   /** The run waits here. */
   readonly isFrontier: boolean;
   readonly isDimmed: boolean;
+  /** Said of a message that crosses the border of what one service directs; such a node has a mark there. */
+  readonly crossing?: string | undefined;
   readonly isNew: boolean;
   /** Says everything the picture says, for those who do not see it. */
   readonly description: string;

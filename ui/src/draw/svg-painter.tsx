@@ -216,7 +216,11 @@ const NodeShape = memo(function NodeShape({
       onClick={() => onSelect(node.id)}
       onDoubleClick={() => onOpen?.(node.id)}
     >
+      {node.crossing !== undefined && <title>{node.crossing}</title>}
       <NodeOutline node={node} />
+      {node.crossing !== undefined && (
+        <path d={`M${String(node.width / 2 + 5)} -9v18m4 -18v18`} className={css['crossing']} />
+      )}
       <NodeLabel node={node} shown={shown} />
     </g>
   );

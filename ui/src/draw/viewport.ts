@@ -117,6 +117,9 @@ const START_REACH = 130;
 /** The part of the readable scale that is given up, at most, to have the start in view. */
 const SCALE_GIVEN_UP = 0.3;
 
+/** Of the room that is left over, the part above a picture under which a legend lies. */
+const SPARE_ABOVE = 0.3;
+
 function fitted(
   box: DOMRect,
   { bounds, start, isFromLeft = false }: FittedOptions,
@@ -133,7 +136,8 @@ function fitted(
   const scale = Math.max(SCALE_MIN, Math.min(1.1, Math.max(whole, least)));
   if (scale <= whole) {
     const x = (box.width - width * scale) / 2 - bounds.left * scale;
-    const y = (box.height - height * scale) / 2 - bounds.top * scale;
+    const spare = box.height - height * scale;
+    const y = spare * (isFromLeft ? SPARE_ABOVE : 0.5) - bounds.top * scale;
     return zoomIdentity.translate(x, y).scale(scale);
   }
   const focus = start ?? { x: bounds.left, y: bounds.top };

@@ -11,7 +11,8 @@ const WATCH = [
   { to: '/', label: 'Overview', icon: 'overview' },
   { to: '/map', label: 'Map', icon: 'map' },
   { to: '/runs', label: 'Runs', icon: 'runs' },
-  { to: '/findings', label: 'Findings', icon: 'bell' },
+  { to: '/findings', label: 'Findings', icon: 'findings' },
+  { to: '/alerts', label: 'Alerts', icon: 'bell' },
   { to: '/dead-letters', label: 'Dead letters', icon: 'dead-letters' },
 ] as const;
 

@@ -11,6 +11,7 @@ const GO = {
   m: '/map',
   r: '/runs',
   i: '/findings',
+  a: '/alerts',
   d: '/dead-letters',
   f: '/workflows',
   s: '/services',
@@ -20,8 +21,8 @@ const SHEET: readonly (readonly [string, string])[] = [
   ['?', 'This sheet'],
   ['/', 'Search'],
   [
-    'g o · m · r · i · d · f · s',
-    'Go to overview, map, runs, findings, dead letters, workflows, services',
+    'g o · m · r · i · a · d · f · s',
+    'Go to overview, map, runs, findings, alerts, dead letters, workflows, services',
   ],
   ['[', 'Collapse the navigation'],
   ['.', 'Pause or go on with live updates'],

@@ -136,3 +136,14 @@ export function middle(text: string, lengthMax = 16): string {
   const head = Math.ceil((lengthMax - 1) / 2);
   return `${text.slice(0, head)}…${text.slice(text.length - (lengthMax - 1 - head))}`;
 }
+
+/**
+ * Begins a text with a capital letter, unless its first word is a name: one of the words of `place`, such as
+ * `payment.captured → inventory`, or one with a dot, a digit or a quote in it.
+ */
+export function sentenceCase(text: string, place = ''): string {
+  const [first = ''] = text.split(/[\s:,]/, 1);
+  const isPlain = /^[a-z]+(-[a-z]+)*$/.test(first);
+  if (!isPlain || place.split(/\s+/).includes(first)) return text;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

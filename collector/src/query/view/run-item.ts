@@ -1,12 +1,13 @@
 import type { Finding } from '@throughline/model/finding';
 import type { RunPromise } from '@throughline/model/promise';
 import type { RunItem } from '@throughline/model/api/runs';
-import { formatInstant } from '@throughline/model/time';
+import { formatInstant, type UnixNs } from '@throughline/model/time';
 import type { RunSummary } from '../../store/read-store.js';
 import { isOpen, type FindingReader } from '../sources.js';
-import { instantOrNull } from './instants.js';
+import { earliest, instantOrNull } from './instants.js';
 
 export function runItem(run: RunSummary, findings: FindingReader): RunItem {
+  const promises = run.status === 'active' ? findings.promises(run.id) : [];
   return {
     id: run.id,
     workflow: run.workflow,
@@ -26,7 +27,8 @@ export function runItem(run: RunSummary, findings: FindingReader): RunItem {
     findings: findingRefs(findings.findingsOfRun(run.id)),
     parent: run.parent,
     children: [...run.children],
-    waitingOn: run.status === 'active' ? waitingOn(findings.promises(run.id)) : null,
+    waitingOn: waitingOn(promises),
+    stalledSince: instantOrNull(stalledSinceNs(promises)),
   };
 }
 
@@ -38,6 +40,13 @@ function findingRefs(findings: readonly Finding[]): { id: string; rule: string }
 export function waitingOn(promises: readonly RunPromise[]): string | null {
   const first = unmet(promises)[0];
   return first === undefined ? null : promiseWords(first);
+}
+
+/** The beginning of the longest wait for something that is overdue. */
+export function stalledSinceNs(promises: readonly RunPromise[]): UnixNs | null {
+  return promises
+    .filter(({ state }) => state === 'overdue')
+    .reduce<UnixNs | null>((since, { openedAtNs }) => earliest(since, openedAtNs), null);
 }
 
 export function unmet(promises: readonly RunPromise[]): RunPromise[] {

@@ -2,17 +2,18 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { DeadLetterGroup, DeadLetterView } from '@throughline/model/api/findings';
 import type { ReactElement } from 'react';
-import { deadLettersQuery } from '../../api/queries.js';
+import { deadLettersQuery, runBriefQuery } from '../../api/queries.js';
 import { useLiveQueryData } from '../../live/use-live.js';
 import { classNames } from '../../part/class-names.js';
 import { Command } from '../../part/copy.js';
 import page from '../../part/page.module.css';
 import part from '../../part/part.module.css';
+import { runName } from '../../part/run-line.js';
 import { Answer, Notice } from '../../part/states.js';
 import { TableHead } from '../../part/table-head.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { Age, Instant } from '../../part/time.js';
-import { formatAge, formatCount, formatRate, plural } from '../../theme/format.js';
+import { formatAge, formatCount, formatRate, middle, plural } from '../../theme/format.js';
 import css from './dead-letters.module.css';
 
 export function DeadLettersPage(): ReactElement {
@@ -39,9 +40,10 @@ export function DeadLettersPage(): ReactElement {
             </Notice>
           ) : (
             <div className={css['list']}>
-              {items.map((entry) => (
+              {items.filter(isOfInterest).map((entry) => (
                 <Destination key={`${entry.system} ${entry.destination}`} entry={entry} />
               ))}
+              <Quiet items={items.filter((entry) => !isOfInterest(entry))} />
             </div>
           )
         }
@@ -59,6 +61,18 @@ function summary(items: readonly DeadLetterView[]): string {
     waiting.length === 1 ? (waiting[0]?.destination ?? '') : plural(waiting.length, 'destination');
   const verb = total === 1 ? 'waits' : 'wait';
   return `${plural(total, 'message')} ${verb} in ${where}, the oldest for ${formatAge(oldest)}.`;
+}
+
+/** Something waits there, arrives there, or came back from there. */
+function isOfInterest({ count, cameBack, inPerMinute }: DeadLetterView): boolean {
+  return count > 0 || cameBack > 0 || inPerMinute > 0;
+}
+
+/** Destinations with nothing to tell are named, and take no more room than that. */
+function Quiet({ items }: { readonly items: readonly DeadLetterView[] }): ReactElement | null {
+  if (items.length === 0) return null;
+  const names = items.map(({ destination, system }) => `${destination} (${system})`).join(', ');
+  return <p className={page['muted']}>Known and empty: {names}.</p>;
 }
 
 function Gauge({
@@ -175,6 +189,15 @@ function Foot({ entry }: { readonly entry: DeadLetterView }): ReactElement {
   );
 }
 
+function RunChip({ id }: { readonly id: string }): ReactElement {
+  const run = useQuery(runBriefQuery(id)).data;
+  return (
+    <Link to="/runs/$runId" params={{ runId: id }} className={part['chip']}>
+      {run === undefined ? middle(id, 10) : runName(run)}
+    </Link>
+  );
+}
+
 function Group({ group }: { readonly group: DeadLetterGroup }): ReactElement {
   return (
     <tr>
@@ -193,10 +216,8 @@ function Group({ group }: { readonly group: DeadLetterGroup }): ReactElement {
       </td>
       <td>
         <span className={page['chips']}>
-          {group.sampleRunIds.slice(0, 3).map((id, index) => (
-            <Link key={id} to="/runs/$runId" params={{ runId: id }} className={part['chip']}>
-              Run {index + 1}
-            </Link>
+          {group.sampleRunIds.slice(0, 3).map((id) => (
+            <RunChip key={id} id={id} />
           ))}
         </span>
       </td>

@@ -14,7 +14,7 @@ import { ServerLink } from '../../part/server-link.js';
 import { Answer, Notice } from '../../part/states.js';
 import { StatusMark, toneClass } from '../../part/status-mark.js';
 import { Age, Instant } from '../../part/time.js';
-import { formatShare, plural } from '../../theme/format.js';
+import { formatShare, plural, sentenceCase } from '../../theme/format.js';
 import { ruleMark, ruleTitle, STATUS_TONE } from '../../theme/status.js';
 import { FindingActions } from './finding-actions.js';
 import { FindingState } from './finding-state.js';
@@ -104,6 +104,16 @@ function Body({ finding }: { readonly finding: FindingView }): ReactElement {
   );
 }
 
+function Said({
+  text,
+  link,
+}: {
+  readonly text: string;
+  readonly link: string | undefined;
+}): ReactElement {
+  return link === undefined ? <>{text}</> : <ServerLink href={link}>{text}</ServerLink>;
+}
+
 function NextSteps({ finding }: { readonly finding: FindingView }): ReactElement | null {
   if (finding.next.length === 0) return null;
   return (
@@ -114,7 +124,9 @@ function NextSteps({ finding }: { readonly finding: FindingView }): ReactElement
       <ol className={css['next']}>
         {finding.next.map(({ text, command, link }) => (
           <li key={text}>
-            <p>{link === undefined ? text : <ServerLink href={link}>{text}</ServerLink>}</p>
+            <p>
+              <Said text={sentenceCase(text)} link={link} />
+            </p>
             {command !== undefined && <Command text={command} />}
           </li>
         ))}
@@ -138,7 +150,9 @@ function EvidenceList({ finding }: { readonly finding: FindingView }): ReactElem
         )}
         {finding.evidence.map(({ text, value, link }) => (
           <li key={text}>
-            <span>{link === undefined ? text : <ServerLink href={link}>{text}</ServerLink>}</span>
+            <span>
+              <Said text={sentenceCase(text, finding.where)} link={link} />
+            </span>
             {value !== undefined && <strong className="number">{value}</strong>}
           </li>
         ))}

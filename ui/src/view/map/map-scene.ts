@@ -62,7 +62,7 @@ export function nodeMark(
   findings: ReadonlyMap<string, FindingView>,
 ): StatusMarkName | null {
   if (node.ghost) return 'missing';
-  const own = findingsAt(node, findings);
+  const own = findingsAt(node, findings).filter(({ severity }) => severity !== 'info');
   const worst = own.find(({ severity }) => severity === 'critical') ?? own[0];
   if (node.kind === 'dead-letter') return (node.stats.backlog ?? 0) > 0 ? 'dead-lettered' : null;
   if (worst) return ruleMark(worst.rule);

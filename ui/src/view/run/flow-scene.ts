@@ -76,6 +76,9 @@ function sceneNode(node: FlowNode, graph: FlowGraph, { places, spans }: PlacedFl
   const title = nodeTitle(node);
   const note = nodeNote(node);
   const isFrontier = graph.frontier.has(node.id);
+  const crossing = leavesBand(node, graph)
+    ? `leaves what ${graph.conductor ?? ''} directs`
+    : undefined;
   return {
     id: node.id,
     shape: shapeOf(node),
@@ -94,10 +97,14 @@ function sceneNode(node: FlowNode, graph: FlowGraph, { places, spans }: PlacedFl
     level: null,
     isFrontier,
     isDimmed: false,
+    ...(crossing !== undefined && { crossing }),
     isNew: false,
-    description: [node.message === null ? 'step' : 'message', node.lane, STATUS_WORD[mark]].join(
-      ', ',
-    ),
+    description: [
+      node.message === null ? 'step' : 'message',
+      node.lane,
+      STATUS_WORD[mark],
+      ...(crossing === undefined ? [] : [crossing]),
+    ].join(', '),
   };
 }
 
@@ -136,6 +143,22 @@ function bandsOf(
     kind: 'lane',
   }));
   return lanes;
+}
+
+/** A message of the one who directs, or of a step that it directs, which others react to by themselves. */
+function leavesBand(
+  { id, message, lane }: FlowNode,
+  { conductor, nodes, edges }: FlowGraph,
+): boolean {
+  if (message === null || conductor === null) return false;
+  const cause = edges.find(({ to }) => to === id)?.from;
+  const isDirected =
+    lane === conductor || edges.some(({ kind, to }) => kind === 'call' && to === cause);
+  if (!isDirected) return false;
+  const lanes = new Map(nodes.map((node) => [node.id, node.lane]));
+  return edges.some(
+    ({ from, to, kind }) => from === id && kind === 'message' && lanes.get(to) !== conductor,
+  );
 }
 
 function directedBand(graph: FlowGraph, placed: PlacedFlow): SceneBand[] {

@@ -1,6 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
-import type { FindingView } from '@throughline/model/api/findings';
-import { findingsQuery } from '../../api/queries.js';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { RunItem } from '@throughline/model/api/runs';
@@ -40,7 +37,6 @@ interface RunTableProps {
 }
 
 export function RunTable({ rows, search, isDense, more, sortBy }: RunTableProps): ReactElement {
-  const findings = useQuery(findingsQuery({ state: 'open' })).data?.items ?? [];
   const table = useRef<HTMLTableElement>(null);
   const [offset, setOffset] = useState(0);
   const [cursor, setCursor] = useState(-1);
@@ -76,17 +72,7 @@ export function RunTable({ rows, search, isDense, more, sortBy }: RunTableProps)
           {above > 0 && <tr aria-hidden="true" style={{ height: above }} />}
           {shown.map(({ index }) => {
             const run = rows[index];
-            return (
-              run && (
-                <Row
-                  key={run.id}
-                  run={run}
-                  index={index}
-                  isAt={index === cursor}
-                  findings={findings}
-                />
-              )
-            );
+            return run && <Row key={run.id} run={run} index={index} isAt={index === cursor} />;
           })}
           {below > 0 && <tr aria-hidden="true" style={{ height: below }} />}
         </tbody>
@@ -111,7 +97,9 @@ function Heads({ search, sortBy }: Pick<RunTableProps, 'search' | 'sortBy'>): Re
         <th scope="col" className={page['right']}>
           Steps
         </th>
-        <th scope="col">Waits for, findings</th>
+        <th scope="col" className={css['waits']}>
+          Waits for
+        </th>
       </tr>
     </thead>
   );
@@ -161,27 +149,18 @@ function SortHead({ title, field, search, sortBy }: SortHeadProps): ReactElement
   );
 }
 
-/** A handler that still reports keeps the last activity young; the finding about this one run knows better. */
-function stalledSinceMs(run: RunItem, findings: readonly FindingView[]): number {
-  const own = findings.filter(
-    ({ subject, runIds }) => subject.kind === 'run' && runIds.includes(run.id),
-  );
-  return Math.min(instantMs(run.lastActivityAt), ...own.map(({ openedAt }) => instantMs(openedAt)));
-}
-
 interface RowProps {
-  readonly findings: readonly FindingView[];
   readonly run: RunItem;
   readonly index: number;
   readonly isAt: boolean;
 }
 
-function Row({ run, index, isAt, findings }: RowProps): ReactElement {
+function Row({ run, index, isAt }: RowProps): ReactElement {
   const nowMs = useSharedNow();
   const mark = runMark(run);
   const word =
     mark === 'stalled'
-      ? `Stalled ${formatAge(nowMs - stalledSinceMs(run, findings))}`
+      ? `Stalled ${formatAge(nowMs - instantMs(run.stalledSince ?? run.lastActivityAt))}`
       : STATUS_WORD[mark];
   const isOpen = run.status === 'active';
   const lengthMs =
@@ -220,7 +199,10 @@ function Row({ run, index, isAt, findings }: RowProps): ReactElement {
           <span className={css['errors']}> ✕{formatCount(run.errorCount)}</span>
         )}
       </td>
-      <td className={css['waits']}>
+      <td
+        className={css['waits']}
+        title={run.waitingOn ?? (finding === undefined ? undefined : ruleTitle(finding.rule))}
+      >
         {run.waitingOn ??
           (finding === undefined ? (
             ''
