@@ -36,8 +36,6 @@ export const LIMITS = {
   commitBytesMax: 16 * 1024 * 1024,
   /** Distinct values of another type that one key value may meet on single steps before it is held to be coarse. */
   keyPartnersMax: 20,
-  /** Services of which it is told apart how many spans they dropped. Beyond: counted together. */
-  droppingServicesMax: 200,
   /** Openings that a learned reaction is judged by, the newest ones; what is older is forgotten. */
   learnSamplesMax: 4_000,
   /** A run is kept at hand so long after its last activity, for what may be learned of it late. */

@@ -184,6 +184,50 @@ describe('the pages', () => {
   });
 });
 
+/** A span of everything that a careless export would change. */
+const EXACT_SPAN = {
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: '00f067aa0ba902b7',
+  name: 'exact',
+  kind: 2,
+  startTimeUnixNano: '1767603600123456789',
+  endTimeUnixNano: '1767603600123456790',
+  attributes: [
+    { key: 'bytes', value: { bytesValue: 'AAEC/w==' } },
+    { key: 'big', value: { intValue: '-9223372036854775808' } },
+    { key: 'half', value: { doubleValue: 0.5 } },
+    { key: 'whole', value: { doubleValue: 3 } },
+    { key: 'naught', value: { doubleValue: '-0' } },
+    { key: 'three', value: { intValue: '3' } },
+    {
+      key: 'alike',
+      value: { kvlistValue: { values: [{ key: 'doubleValue', value: { doubleValue: 2 } }] } },
+    },
+    { key: '__proto__', value: { stringValue: 'a name like any other' } },
+    {
+      key: 'nested',
+      value: {
+        kvlistValue: {
+          values: [{ key: 'a', value: { arrayValue: { values: [{ boolValue: true }] } } }],
+        },
+      },
+    },
+  ],
+  events: [{ name: 'e', timeUnixNano: '1767603600123456790', attributes: [] }],
+  traceState: 'vendor=1',
+  flags: 0x101,
+  links: [
+    {
+      traceId: '0af7651916cd43dd8448eb211c80319d',
+      spanId: '00f067aa0ba902b8',
+      traceState: 'vendor=2',
+      flags: 0x301,
+      attributes: [],
+    },
+  ],
+  status: { code: 2, message: 'no' },
+};
+
 describe('one run as a file', () => {
   it('in OTLP, sent to another collector, is the same run', async () => {
     const from = await opened();
@@ -204,55 +248,13 @@ describe('one run as a file', () => {
 
   it('keeps bytes, large integers and nanoseconds exact in OTLP', async () => {
     const collector = await opened();
-    const value = {
-      traceId: '0af7651916cd43dd8448eb211c80319c',
-      spanId: '00f067aa0ba902b7',
-      name: 'exact',
-      kind: 2,
-      startTimeUnixNano: '1767603600123456789',
-      endTimeUnixNano: '1767603600123456790',
-      attributes: [
-        { key: 'bytes', value: { bytesValue: 'AAEC/w==' } },
-        { key: 'big', value: { intValue: '-9223372036854775808' } },
-        { key: 'half', value: { doubleValue: 0.5 } },
-        { key: 'whole', value: { doubleValue: 3 } },
-        { key: 'naught', value: { doubleValue: '-0' } },
-        { key: 'three', value: { intValue: '3' } },
-        {
-          key: 'alike',
-          value: { kvlistValue: { values: [{ key: 'doubleValue', value: { doubleValue: 2 } }] } },
-        },
-        { key: '__proto__', value: { stringValue: 'a name like any other' } },
-        {
-          key: 'nested',
-          value: {
-            kvlistValue: {
-              values: [{ key: 'a', value: { arrayValue: { values: [{ boolValue: true }] } } }],
-            },
-          },
-        },
-      ],
-      events: [{ name: 'e', timeUnixNano: '1767603600123456790', attributes: [] }],
-      traceState: 'vendor=1',
-      flags: 0x101,
-      links: [
-        {
-          traceId: '0af7651916cd43dd8448eb211c80319d',
-          spanId: '00f067aa0ba902b8',
-          traceState: 'vendor=2',
-          flags: 0x301,
-          attributes: [],
-        },
-      ],
-      status: { code: 2, message: 'no' },
-    };
     const resource = { attributes: [{ key: 'service.name', value: { stringValue: 's' } }] };
     const scope = {
       name: 'lib',
       version: '2.0',
       attributes: [{ key: 'short', value: { doubleValue: 1 } }],
     };
-    const sent = { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [value] }] }] };
+    const sent = { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [EXACT_SPAN] }] }] };
     const headers = { 'content-type': 'application/json' };
     await fetch(`${collector.url}/v1/traces`, {
       method: 'POST',
