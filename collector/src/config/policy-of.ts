@@ -63,6 +63,7 @@ function detectOf(entry: ConfigEntries['detect']): Policy['detect'] {
   const stalled = entry?.stalled ?? {};
   return {
     learn: entry?.learn ?? true,
+    ...(entry?.learn_since === undefined ? {} : { learnSinceNs: entry.learn_since }),
     stalled: {
       minSamples: stalled.min_samples ?? 20,
       probability: stalled.probability ?? 0.98,

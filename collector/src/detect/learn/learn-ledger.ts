@@ -38,14 +38,16 @@ export interface LessonAt {
  */
 export class LearnLedger {
   readonly #policy: DetectPolicy['stalled'];
+  readonly #sinceNs: UnixNs;
   readonly #places = new Map<string, Known>();
   readonly #openedOfRun = new Map<RunId, ReadonlySet<string>>();
   readonly #held = new Map<RunId, Run>();
   readonly #agenda = new Agenda();
   #releasedAtNs = 0n as UnixNs;
 
-  constructor(policy: DetectPolicy['stalled']) {
-    this.#policy = policy;
+  constructor({ stalled, learnSinceNs }: DetectPolicy) {
+    this.#policy = stalled;
+    this.#sinceNs = learnSinceNs ?? (0n as UnixNs);
   }
 
   /** Replaces what the run taught before. */
@@ -152,8 +154,9 @@ export class LearnLedger {
     const reactors = [...openings.reactors().keys()].sort();
     const alternatives = alternativesOf(openings, this.#policy.probability);
     const lessons: Lesson[] = [];
+    const counting = openings.since(this.#sinceNs);
     for (const reactor of reactors) {
-      const past = { openings: openings.all(), reactor, alternatives };
+      const past = { openings: counting, reactor, alternatives };
       const lesson = lessonOf(past, this.#policy, now);
       if (lesson !== null) lessons.push(lesson);
     }

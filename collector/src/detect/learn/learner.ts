@@ -20,7 +20,7 @@ export class Learner {
 
   constructor(policy: Policy) {
     this.#policy = policy;
-    this.#ledger = new LearnLedger(policy.detect.stalled);
+    this.#ledger = new LearnLedger(policy.detect);
   }
 
   /** Learns from the run as it is now. @returns what the lessons so far promise of it. */

@@ -47,7 +47,7 @@ const DAY_MS = 86_400_000;
 const RARE_MISSES = 2;
 /** Beyond this × p90 a reaction was held up. */
 const HELD_UP_FACTOR = 10;
-/** Without any reaction for so long it is over: the consumer was taken away on purpose, or for good. */
+/** Openings without any reaction for so long: it is over: the consumer was taken away on purpose, or for good. */
 const FORGOTTEN_MS = 7 * DAY_MS;
 /** Deadlines move in steps of this ratio, so that promises are not made anew for every sample. */
 const STEP = 1.25;
@@ -69,8 +69,8 @@ const STEP = 1.25;
  * Delays follow the same thought: neighbours that were all held up are one backlog worked off after an outage, and
  * count as one; else a single bad hour would stretch the deadline for days.
  *
- * Decay is by what comes after: the newest `learnSamplesMax` openings count. Time alone forgets only what has not
- * been seen for a week.
+ * Decay is by what comes after: the newest `learnSamplesMax` openings count. A reaction that has
+ * been absent for a week of traffic is forgotten.
  *
  * It promises from `minSamples` runs on, at the share `probability`. Twenty of twenty prove no more than 88 %, so
  * until Wilson's bound reaches `probability` (some 130 samples) a promise is reported only while nobody who came
@@ -90,10 +90,12 @@ export function lessonOf(past: Past, policy: DetectPolicy['stalled'], now: UnixN
   const runs = new Set<RunId>(counted.filter(isYes).map(({ runId }) => runId));
   const delays = usualDelays(counted, past.reactor);
   const deadlineMs = deadlineMsOf(delays, policy);
-  const tally = tallied(counted, { past, policy, deadlineMs, now });
+  // Days are counted as the traffic shows them: history that is read in later was not silent since.
+  const latestNs = newest.at(-1)?.openedAtNs ?? now;
+  const tally = tallied(counted, { past, policy, deadlineMs, latestNs, now });
   const sampleCount = tally.hits + tally.misses + tally.freshMisses;
   const share = tally.hits / sampleCount;
-  const isOver = msFromNs(now - lastYes.openedAtNs) > FORGOTTEN_MS && last < newest.length - 1;
+  const isOver = msFromNs(latestNs - lastYes.openedAtNs) > FORGOTTEN_MS;
   const isLikely = share >= policy.probability && !isOver;
   const missed = tally.misses + tally.freshMisses;
   return {
@@ -124,10 +126,12 @@ interface Frame {
   readonly past: Past;
   readonly policy: DetectPolicy['stalled'];
   readonly deadlineMs: number;
+  readonly latestNs: UnixNs;
   readonly now: UnixNs;
 }
 
-function tallied(openings: readonly Opening[], { past, policy, deadlineMs, now }: Frame): Tally {
+function tallied(openings: readonly Opening[], frame: Frame): Tally {
+  const { past, policy, deadlineMs, latestNs, now } = frame;
   const tally: Tally = { hits: 0, misses: 0, freshMisses: 0 };
   let isWithinIncident = false;
   for (const opening of openings) {
@@ -137,9 +141,8 @@ function tallied(openings: readonly Opening[], { past, policy, deadlineMs, now }
       continue;
     }
     if (isUntold(opening, past.reactor) || hasAlternative(opening, past)) continue;
-    const ageMs = msFromNs(now - opening.openedAtNs);
-    if (ageMs <= deadlineMs) continue;
-    if (ageMs > DAY_MS) tally.misses += 1;
+    if (msFromNs(now - opening.openedAtNs) <= deadlineMs) continue;
+    if (msFromNs(latestNs - opening.openedAtNs) > DAY_MS) tally.misses += 1;
     else if (!isWithinIncident) {
       const proven = wilsonLower(tally.hits, tally.hits + tally.misses);
       if (proven >= policy.probability) tally.freshMisses += 1;

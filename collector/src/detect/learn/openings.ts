@@ -1,4 +1,5 @@
 import type { RunId } from '@throughline/model/ids';
+import type { UnixNs } from '@throughline/model/time';
 import type { Opening, Place } from './opening.js';
 
 /** All openings at one place, over all runs, in order of time. Depends on the set of runs only. */
@@ -39,9 +40,11 @@ export class Openings {
     else this.#ofRun.set(runId, ordered);
   }
 
-  /** Oldest first. */
-  all(): readonly Opening[] {
-    return this.#sorted;
+  /** Those of the instant and later, oldest first. */
+  since(atNs: UnixNs): readonly Opening[] {
+    const first = this.#sorted[0];
+    if (first === undefined || first.openedAtNs >= atNs) return this.#sorted;
+    return this.#sorted.filter(({ openedAtNs }) => openedAtNs >= atNs);
   }
 
   of(runId: RunId): readonly Opening[] {
