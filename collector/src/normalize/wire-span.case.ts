@@ -30,7 +30,12 @@ if (!TRACE || !SPAN) throw new Error('the ids of this case are ids');
 const ids = { traceId: TRACE, spanId: SPAN };
 
 const map = (plain: Plain = {}): Map<string, AttributeValue> => new Map(Object.entries(plain));
-const link = (attributes: Plain): WireLink => ({ ...ids, attributes: map(attributes) });
+const link = (attributes: Plain): WireLink => ({
+  traceState: '',
+  flags: 0,
+  ...ids,
+  attributes: map(attributes),
+});
 
 export function wireSpan(told: Told): WireSpan {
   const start = told.start ?? 1_000_000_000n;
