@@ -17,7 +17,7 @@ stitcher.add(
   decode('otlp-json', orderBody(0, ORDERS)).spans.map((span) => normalize(span, [])),
   1,
 );
-const runs = [...stitcher.ids()].map((id) => stitcher.run(id) as Run);
+const runs = stitcher.takeChanges().changed.map((id) => stitcher.run(id) as Run);
 const [first] = runs;
 if (first === undefined) throw new Error('every order is a run');
 const start = first.startedAtNs;
