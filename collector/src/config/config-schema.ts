@@ -41,6 +41,11 @@ const duration = parsed(parseDurationMs, 'a duration such as 30s, 5m or 14d');
 const instant = parsed(parseInstant, 'an instant such as 2026-11-21T12:00:00Z');
 const byteSize = parsed(parseByteSize, 'a size such as 500MB or 20GiB');
 const address = parsed(parseListenAddress, 'an address such as 127.0.0.1:4318');
+/** True or false, also from the environment, where everything is text. */
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean(),
+);
 const pageUrl = parsed(
   (value) => (/^https?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
   'an address such as https://throughline.example',
@@ -198,7 +203,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       receivers: z.array(receiver).optional(),
       routes: z.array(route).optional(),
-      allow_private: z.union([z.boolean(), texts]).optional(),
+      allow_private: z.union([flag, texts]).optional(),
     })
     .optional(),
   owners: z
