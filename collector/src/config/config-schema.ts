@@ -14,6 +14,22 @@ const number = z.preprocess(
   z.number('expected a number'),
 );
 
+function numberWhere(fits: (value: number) => boolean, expected: string) {
+  return number.refine(fits, {
+    error: ({ input }) => `expected ${expected}, found ${String(input)}`,
+  });
+}
+
+const sampleCount = numberWhere(
+  (value) => Number.isSafeInteger(value) && value >= 1,
+  'a whole number of at least 1',
+);
+const probability = numberWhere(
+  (value) => value > 0 && value <= 1,
+  'a number above 0 and at most 1',
+);
+const positive = numberWhere((value) => value > 0, 'a number above 0');
+
 /** A list, also from the environment as `a, b`. */
 const texts = z.preprocess(
   (value) => (typeof value === 'string' ? splitList(value) : value),
@@ -38,8 +54,16 @@ function parsed<T>(parse: (value: string) => T | undefined, expected: string) {
 }
 
 const duration = parsed(parseDurationMs, 'a duration such as 30s, 5m or 14d');
+const someDuration = duration.refine(
+  (ms) => ms > 0,
+  'expected a duration above zero such as 30s, 5m or 14d',
+);
 const instant = parsed(parseInstant, 'an instant such as 2026-11-21T12:00:00Z');
 const byteSize = parsed(parseByteSize, 'a size such as 500MB or 20GiB');
+const someBytes = byteSize.refine(
+  (bytes) => bytes > 0,
+  'expected a size above zero such as 500MB or 20GiB',
+);
 const address = parsed(parseListenAddress, 'an address such as 127.0.0.1:4318');
 /** True or false, also from the environment, where everything is text. */
 const flag = z.preprocess(
@@ -75,7 +99,9 @@ const storage = z.strictObject({
   sqlite: text.optional(),
   postgres: text.optional(),
   postgres_file: text.optional(),
-  retention: z.strictObject({ age: duration.optional(), size: byteSize.optional() }).optional(),
+  retention: z
+    .strictObject({ age: someDuration.optional(), size: someBytes.optional() })
+    .optional(),
 });
 
 const ingest = z.strictObject({
@@ -95,7 +121,7 @@ const expectation = z
     after: text,
     event: text.optional(),
     by: text.optional(),
-    within: duration.optional(),
+    within: someDuration.optional(),
   })
   .refine((entry) => entry.event !== undefined || entry.by !== undefined, {
     message: 'says neither which event should follow nor by whom: add event, by or both',
@@ -113,7 +139,7 @@ const flow = z
     ends: z
       .array(z.strictObject({ event: text, outcome: outcome.default('completed') }))
       .optional(),
-    deadline: duration.optional(),
+    deadline: someDuration.optional(),
     expect: z.array(expectation).optional(),
     compensations: z.record(z.string(), text).optional(),
   })
@@ -137,9 +163,9 @@ const detect = z.strictObject({
   learn_since: instant.optional(),
   stalled: z
     .strictObject({
-      min_samples: number.optional(),
-      probability: number.optional(),
-      factor: number.optional(),
+      min_samples: sampleCount.optional(),
+      probability: probability.optional(),
+      factor: positive.optional(),
       floor: duration.optional(),
       grace: duration.optional(),
     })
@@ -186,7 +212,7 @@ const route = z.strictObject({
     .default({}),
   receiver: text,
   for: duration.optional(),
-  repeat: duration.optional(),
+  repeat: someDuration.optional(),
 });
 
 /** The file, key for key. Strict everywhere: a key that nobody reads is a mistake somebody made. */

@@ -203,9 +203,47 @@ describe('the configuration', () => {
       /alerts.routes\[0\].match.rule/,
     ],
     ['ingest: { bus: kafka }', /add kafka/],
+    [
+      'detect:\n  stalled: { probability: 2 }',
+      /^throughline.yaml:2:14: detect.stalled.probability: expected a number above 0 and at most 1, found 2$/,
+    ],
+    ['detect: { stalled: { probability: 0 } }', /above 0 and at most 1, found 0/],
+    ['detect: { stalled: { factor: -3 } }', /stalled.factor: expected a number above 0, found -3/],
+    [
+      'detect: { stalled: { min_samples: 2.5 } }',
+      /min_samples: expected a whole number of at least 1, found 2.5/,
+    ],
+    ['detect: { stalled: { min_samples: 0 } }', /of at least 1, found 0/],
+    ['storage: { retention: { age: 0d } }', /retention.age: expected a duration above zero/],
+    ['storage: { retention: { size: 0GB } }', /retention.size: expected a size above zero/],
+    ['flows: [{ workflow: a, deadline: 0s }]', /deadline: expected a duration above zero/],
+    [
+      'flows: [{ workflow: a, expect: [{ after: x, by: y, within: 0s }] }]',
+      /within: expected a duration above zero/,
+    ],
+    ['alerts: { routes: [{ receiver: a, repeat: 0s }] }', /repeat: expected a duration above zero/],
     ['just a sentence', /the top level: expected object/],
   ])('refuses %s', (yaml, reason) => {
     expect(complaint(yaml)).toMatch(reason);
+  });
+
+  it('refuses a number of the environment that is out of range', () => {
+    expect(complaint(null, { env: { THROUGHLINE_DETECT__STALLED__PROBABILITY: '98' } })).toContain(
+      'detect.stalled.probability: expected a number above 0 and at most 1, found 98',
+    );
+  });
+
+  it('takes the ends of the ranges, and waits of no time', () => {
+    const { stalled } = load(
+      'detect: { stalled: { min_samples: 1, probability: 1, factor: 0.5, floor: 0s, grace: 0s } }',
+    ).policy.detect;
+    expect(stalled).toEqual({
+      minSamples: 1,
+      probability: 1,
+      factor: 0.5,
+      floorMs: 0,
+      graceMs: 0,
+    });
   });
 
   it('refuses a named file that is not there, and a port that is none', () => {
