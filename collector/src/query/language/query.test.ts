@@ -105,6 +105,23 @@ describe('the query language', () => {
     expect(faultOf('status:actve').message).toContain('Did you mean active?');
   });
 
+  it('shows a character that takes two units whole', () => {
+    expect(faultOf('💥').message).toContain('not with "💥".');
+    expect(pointedAt('status:active 💥')).toBe('💥');
+  });
+
+  it('never tells half a character, whatever the text is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), (text) => {
+        try {
+          parseQuery(text);
+        } catch (error) {
+          expect((error as QueryFault).message).toSatisfy((told: string) => told.isWellFormed());
+        }
+      }),
+    );
+  });
+
   it('points inside the text whatever the text is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {

@@ -145,9 +145,15 @@ function notATerm(text: string, at: number): QueryFault {
   return new QueryFault(
     /^[\w"]/.test(word)
       ? `${word} stands alone: write key:${word} for a business key, or name:${word} for a step.`
-      : `A term begins with a field such as status or key, not with "${char ?? ''}".`,
+      : `A term begins with a field such as status or key, not with "${characterAt(text, at)}".`,
     place,
   );
+}
+
+/** The whole character at a place: one outside the basic plane takes two units of the text. */
+function characterAt(text: string, at: number): string {
+  const codePoint = text.codePointAt(at);
+  return codePoint === undefined ? '' : String.fromCodePoint(codePoint);
 }
 
 /** Length of the word at a place, at least 1. */
