@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { writeSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { runCli } from './cli/cli.js';

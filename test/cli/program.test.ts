@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { otlpJson } from '@throughline/fixtures/build/otlp-json';
 import { happyOrder } from '@throughline/fixtures/scenarios/happy-order';
@@ -72,4 +74,20 @@ it('an open connection that says nothing does not keep it from ending', async ()
   );
   expect(await collector.stop()).toBe(0);
   await waiting;
+});
+
+const COMMAND = fileURLToPath(new URL('../../collector/bin/throughline.js', import.meta.url));
+
+it('is a command in a clone, which says so as long as nothing is built', () => {
+  const usage = spawnSync(process.execPath, [COMMAND, '--help'], { encoding: 'utf8' });
+  expect(usage.stdout).toMatch(/^Usage: throughline /);
+  expect(usage.status).toBe(0);
+
+  const unbuilt = dataFolder();
+  cpSync(COMMAND, join(unbuilt, 'bin', 'throughline.mjs'));
+  const early = spawnSync(process.execPath, [join(unbuilt, 'bin', 'throughline.mjs')], {
+    encoding: 'utf8',
+  });
+  expect(early.stderr).toMatch(/not built yet: run `npm run build`/);
+  expect(early.status).toBe(1);
 });

@@ -7,6 +7,7 @@ import { isTest, sourceAt, sourceFiles, textOf, treeOf } from './source-tree.js'
 export const STARTED_FROM_OUTSIDE: Readonly<Record<string, string>> = {
   'ui/src/main.tsx': 'ui/index.html loads it',
   'ui/public/theme-boot.js': 'ui/index.html loads it before the first paint',
+  'collector/bin/throughline.js': 'the command `throughline`',
   'eslint.config.js': 'npm run lint',
   'vitest.config.ts': 'npm test',
   'vitest.systems.config.ts': 'npm run test:systems',

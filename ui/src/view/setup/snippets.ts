@@ -24,8 +24,12 @@ export function snippets(
     node: {
       steps: [
         {
-          text: 'Install the hooks:',
-          command: 'npm install @throughline/instrumentation @opentelemetry/api',
+          text: 'In the repository of Throughline, once: the package is not on the registry yet, so pack it:',
+          command: 'npm run build && npm pack --workspace instrumentation --pack-destination ..',
+        },
+        {
+          text: 'In the service, install the hooks:',
+          command: 'npm install path/to/throughline-instrumentation-0.1.0.tgz @opentelemetry/api',
         },
         {
           text: 'Start the service with them. Nothing in its code changes:',
