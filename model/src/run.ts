@@ -41,11 +41,24 @@ export interface RunMessage {
   readonly sentAtNs: UnixNs | null;
   readonly takenBy: readonly StepId[];
   readonly takenByServices: readonly string[];
+  /** Takings by steps of other runs, with keys of their own; their ids are in `takenBy`, too. */
+  readonly takenElsewhere?: readonly ForeignTaking[];
+  /** The send is in another run: this run knows the message from its taking only. */
+  readonly isSentElsewhere?: true;
   readonly firstTakenAtNs: UnixNs | null;
   readonly deadLettered: boolean;
   readonly deadLetter: DeadLetter | null;
   readonly undeliverable: boolean;
   readonly payload: { readonly hash: string | null; readonly bytes: number | null } | null;
+}
+
+/** A taking in another run than the send: no edge joins them, but the message was taken. */
+export interface ForeignTaking {
+  readonly stepId: StepId;
+  readonly service: string;
+  readonly subscription: string | null;
+  readonly atNs: UnixNs;
+  readonly isPending: boolean;
 }
 
 export type EdgeKind = 'message' | 'call' | 'follows' | 'compensates';

@@ -57,6 +57,8 @@ export interface MessageTrail {
     readonly isPending: boolean;
   }[];
   readonly deadLettered: {
+    /** The queue or subscription of the consumer that refused it; null where nobody did or it is not known. */
+    readonly queue?: string | null;
     readonly reason: string;
     readonly source: string | null;
     readonly atNs: UnixNs;

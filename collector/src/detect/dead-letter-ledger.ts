@@ -105,11 +105,10 @@ function takeCopyOf(refused: MessageTrail, copies: MessageTrail[]): boolean {
 
 function letterOf(trail: MessageTrail, runId: RunId, workflow: string): Placed {
   const { deadLettered, system, destination, messageType } = trail;
-  const subscription = trail.consumers.find((consumer) => consumer.subscription !== null);
-  const source = deadLettered?.source ?? subscription?.subscription ?? null;
-  const name = trail.isDeadLetterDestination
-    ? destination
-    : `${subscription?.subscription ?? destination} dead letters`;
+  const reader = trail.consumers.find((consumer) => consumer.subscription !== null);
+  const queue = deadLettered?.queue ?? reader?.subscription ?? null;
+  const source = deadLettered?.source ?? queue;
+  const name = trail.isDeadLetterDestination ? destination : `${queue ?? destination} dead letters`;
   return {
     runId,
     workflow,

@@ -96,10 +96,14 @@ function declared(expect: FlowExpectation, frame: Frame): OpenedPledge[] {
 
   function takings(by: string | null, opening: Occurrence): readonly { atNs: UnixNs }[] {
     const takenBy = new Set(opening.message?.takenBy);
-    return frame.run.steps
+    const within = frame.run.steps
       .filter(({ step }) => takenBy.has(step.id) && (by === null || step.service === by))
       .filter(({ step }) => !step.isPending && step.status !== 'error')
       .map(({ correctedStartNs }) => ({ atNs: correctedStartNs }));
+    const elsewhere = (opening.message?.takenElsewhere ?? []).filter(
+      ({ service, isPending }) => !isPending && (by === null || service === by),
+    );
+    return [...within, ...elsewhere];
   }
 }
 

@@ -14,7 +14,7 @@ export function contributionOf(run: Run): Contribution {
     workflow: run.workflow,
     hops: [...messageHops(run, steps, refusals), ...callHops(run, steps)],
     messages: run.messages
-      .filter((message) => wasSent(message, steps))
+      .filter((message) => wasSent(message, steps) && !message.isSentElsewhere)
       .map((message) => trailOf(message, steps, refusals)),
   };
 }
@@ -165,12 +165,17 @@ function trailOf(message: RunMessage, steps: Steps, refusals: Refusals): Message
     producer: message.sentByService,
     producerVersion: sent?.serviceVersion ?? null,
     sentAtNs: message.sentAtNs,
-    consumers: takings.map(({ service, startedAtNs, isPending, message: facet }) => ({
-      service,
-      atNs: startedAtNs,
-      subscription: facet?.subscription ?? null,
-      isPending,
-    })),
+    consumers: [
+      ...takings.map(({ service, startedAtNs, isPending, message: facet }) => ({
+        service,
+        atNs: startedAtNs,
+        subscription: facet?.subscription ?? null,
+        isPending,
+      })),
+      ...(message.takenElsewhere ?? []).map(({ service, atNs, subscription, isPending }) => {
+        return { service, atNs, subscription, isPending };
+      }),
+    ],
     deadLettered: deathOf(message, { sent, takings, refusals }),
     undeliverable: message.undeliverable,
   };
@@ -192,6 +197,7 @@ function deathOf(
   return {
     reason: death.reason,
     source: death.source,
+    queue: refused?.message?.subscription ?? null,
     atNs: refused?.endedAtNs ?? at?.startedAtNs ?? (0n as UnixNs),
     service: at?.service ?? null,
     version: at?.serviceVersion ?? null,

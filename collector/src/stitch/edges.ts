@@ -37,15 +37,15 @@ function provenCauses(member: Member, steps: ReadonlyMap<StepId, Step>): Edge[] 
 }
 
 function edge(from: Step, to: Step, evidence: EdgeEvidence): Edge {
-  return { from: from.id, to: to.id, kind: kindOf(from, to), evidence, confidence: 1 };
+  return { from: from.id, to: to.id, kind: kindOf(from, to, evidence), evidence, confidence: 1 };
 }
 
-function kindOf(from: Step, to: Step): EdgeKind {
+function kindOf(from: Step, to: Step, evidence: EdgeEvidence): EdgeKind {
   if (from.role === 'send' && (to.role === 'take' || to.role === 'fetch')) return 'message';
   if (to.role === 'serve' && (from.role === 'call' || from.service !== to.service)) return 'call';
-  return from.service !== to.service && from.role !== 'send' && to.role !== 'take'
-    ? 'call'
-    : 'follows';
+  // Nobody waits at the other end of a link; below a parent in another service somebody does.
+  const isWaitedFor = evidence === 'parent' && from.role !== 'send' && to.role !== 'take';
+  return isWaitedFor && from.service !== to.service ? 'call' : 'follows';
 }
 
 /** A message that names the message that caused it: the causing one's taking by this service led to it. */

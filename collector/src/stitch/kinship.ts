@@ -93,16 +93,11 @@ export class Kinship {
       }
     }
     for (const entry of members) {
-      const cause = this.#causesOf(entry).find((other) => !belongsTo(other, group));
+      const cause = this.#ties.causesOf(entry).find((other) => !belongsTo(other, group));
       const home = cause?.homes[0];
       if (home) return groupOf(home);
     }
     return null;
-  }
-
-  #causesOf(entry: Entry): Entry[] {
-    const parent = entry.trace.parentOf(entry);
-    return [...(this.#ties.tie(entry)?.targets ?? []), ...(parent ? [parent] : [])];
   }
 
   #effectsOf(entry: Entry): Entry[] {

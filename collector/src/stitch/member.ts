@@ -17,4 +17,8 @@ export interface Member {
   readonly causedFrom: string | null;
   /** A child of this step is in another run and answers it. */
   readonly isAnsweredElsewhere: boolean;
+  /** Of a send: takings of its message in other runs. */
+  readonly takenElsewhere: readonly Step[];
+  /** Of a taking: its message was sent in another run, and in none of this one's steps. */
+  readonly isSentElsewhere: boolean;
 }

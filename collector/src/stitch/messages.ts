@@ -17,10 +17,11 @@ export function messagesOf(members: readonly Member[], edges: readonly Edge[]): 
   const { takings, explained } = takingsOf(steps, edges, rereads);
   const refusals = refusalsOf(steps, edges);
   const reasons = reasonsOf(members, refusals);
-  const messages = members.flatMap(({ step }) => {
+  const messages = members.flatMap(({ step, takenElsewhere }) => {
     if (step.role !== 'send' || !step.message) return [];
     const told = { facet: step.message, sent: step, takings: takings.get(step.id) ?? [] };
-    return [withKnownReason(messageOf(told, refusals), reasons)];
+    const message = withKnownReason(messageOf(told, refusals), reasons);
+    return [withForeignTakings(message, takenElsewhere)];
   });
   return [...messages, ...unsentMessages({ members, explained, refusals, rereads })];
 }
@@ -79,6 +80,30 @@ function withKnownReason(
   return { ...message, deadLetter: reason };
 }
 
+/** Whoever takes a message under a key of its own is in another run; the message is taken all the same. */
+function withForeignTakings(message: RunMessage, takings: readonly Step[]): RunMessage {
+  const [first] = takings;
+  if (!first) return message;
+  const { firstTakenAtNs: known } = message;
+  const isFirst = known === null || first.startedAtNs < known;
+  return {
+    ...message,
+    takenBy: [...message.takenBy, ...takings.map(({ id }) => id)],
+    takenByServices: distinct([
+      ...message.takenByServices,
+      ...takings.map(({ service }) => service),
+    ]),
+    firstTakenAtNs: isFirst ? first.startedAtNs : known,
+    takenElsewhere: takings.map(({ id, service, startedAtNs, isPending, message: facet }) => ({
+      stepId: id,
+      service,
+      subscription: facet?.subscription ?? null,
+      atNs: startedAtNs,
+      isPending,
+    })),
+  };
+}
+
 /** Takings of one message id from one destination are deliveries of one message. */
 function unsentMessages(known: {
   readonly members: readonly Member[];
@@ -88,6 +113,7 @@ function unsentMessages(known: {
 }): RunMessage[] {
   const { members, explained, refusals, rereads } = known;
   const byId = new Map(members.map(({ step }) => [step.id, step]));
+  const foreign = new Set(members.flatMap((one) => (one.isSentElsewhere ? [one.step.id] : [])));
   const groups = new Map<string, Step[]>();
   for (const { step } of members) {
     if (step.role !== 'take' || !step.message || explained.has(step.id)) continue;
@@ -98,7 +124,10 @@ function unsentMessages(known: {
   }
   return [...groups.values()].flatMap((takings) => {
     const facet = takings[0]?.message;
-    return facet ? [messageOf({ facet, sent: null, takings }, refusals)] : [];
+    if (!facet) return [];
+    const message = messageOf({ facet, sent: null, takings }, refusals);
+    const isForeign = takings.some(({ id }) => foreign.has(id));
+    return [isForeign ? { ...message, isSentElsewhere: true as const } : message];
   });
 }
 

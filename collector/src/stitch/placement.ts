@@ -177,12 +177,14 @@ export class Placement {
     trace.shownDefault = defaultHome;
   }
 
-  /** Runs whose steps name this one as their cause: their edges, or their parent run, may be others now. */
+  /**
+   * Runs whose steps are this one's causes or effects: their edges, their parent run, or what they know of who
+   * took or answered what they sent, may be others now.
+   */
   #stirNeighbours(entry: Entry, moved: Set<Home>): void {
-    for (const child of entry.trace.childrenOf(entry)) {
-      for (const home of child.homes) moved.add(home);
+    for (const other of [...this.#ties.causesOf(entry), ...this.#ties.around(entry)]) {
+      for (const home of other.homes) moved.add(home);
     }
-    for (const taker of this.#ties.tiedTo(entry)) for (const home of taker.homes) moved.add(home);
   }
 
   #placeOf(entry: Entry): { homes: readonly Home[]; via: Via } {

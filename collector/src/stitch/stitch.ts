@@ -160,6 +160,9 @@ export class Stitcher {
   #remove(entry: Entry): void {
     // Whoever was tied to the old report must be placed anew, too.
     for (const other of this.#ties.tiedTo(entry)) this.#changedTraces.add(other.trace);
+    for (const other of [...this.#ties.causesOf(entry), ...this.#ties.around(entry)]) {
+      for (const home of other.homes) this.#moved.add(home);
+    }
     this.#ties.remove(entry);
     this.#kinship.remove(entry);
     this.#keys.unlink(entry.keys, entry.trace, entry.step.service);
@@ -229,6 +232,14 @@ export class Stitcher {
     return first && groupOf(first);
   }
 
+  #takingsOutside(send: Entry, group: Group): Step[] {
+    const effects = [...send.trace.childrenOf(send), ...this.#ties.tiedTo(send)];
+    const outside = effects.filter(({ step, homes }) => {
+      return step.role === 'take' && homes.every((home) => groupOf(home) !== group);
+    });
+    return [...new Set(outside)].sort(byStart).map(({ step }) => step);
+  }
+
   #memberOf(entry: Entry, group: Group): Member {
     const { step, trace } = entry;
     const path = new Set([entry]);
@@ -250,8 +261,17 @@ export class Stitcher {
       tiedBy: tie?.by ?? null,
       causedFrom: parent && !belongsTo(parent, group) ? parent.step.service : null,
       isAnsweredElsewhere: step.role === 'call' && isAnsweredOutside(entry, group),
+      takenElsewhere: step.role === 'send' ? this.#takingsOutside(entry, group) : [],
+      isSentElsewhere:
+        step.role === 'take' && isSentOutside([...(tie?.targets ?? []), parent], group),
     };
   }
+}
+
+/** Some send led to it, and all that did are in other runs. */
+function isSentOutside(causes: readonly (Entry | undefined)[], group: Group): boolean {
+  const sends = causes.filter((cause): cause is Entry => cause?.step.role === 'send');
+  return sends.length > 0 && !sends.some((send) => belongsTo(send, group));
 }
 
 function isAnsweredOutside(call: Entry, group: Group): boolean {

@@ -40,6 +40,25 @@ export class Ties {
     for (const entry of trace.entries.values()) yield* this.#candidates(entry);
   }
 
+  /** What a step came from, in any run: the steps that it is tied to, and its parent. */
+  causesOf(entry: Entry): Entry[] {
+    const parent = entry.trace.parentOf(entry);
+    return [...(this.tie(entry)?.targets ?? []), ...(parent ? [parent] : [])];
+  }
+
+  /**
+   * Steps of which this one may be the cause, or may have become it, and steps that were their cause until then:
+   * among sends of one message id, the taking decides for one.
+   */
+  *around(entry: Entry): Iterable<Entry> {
+    const effects = [...entry.trace.childrenOf(entry), ...this.#candidates(entry)];
+    yield* effects;
+    for (const step of [entry, ...effects]) {
+      const id = messageKey(step.step);
+      if (id !== null) yield* this.#senders.get(id) ?? [];
+    }
+  }
+
   /** Steps elsewhere that are tied to this one. */
   *tiedTo(entry: Entry): Iterable<Entry> {
     for (const other of this.#candidates(entry)) {
