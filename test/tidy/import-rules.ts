@@ -152,7 +152,15 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'collector/src/cli',
     may: ['model', 'base', 'config', 'collector', 'fixtures'],
-    libraries: ['commander', 'socket.io-client', 'yaml', 'zod'],
+    libraries: [
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace-base',
+      'commander',
+      'socket.io-client',
+      'yaml',
+      'zod',
+    ],
     node: 'all',
     rule: 'The commands: each asks a running collector over its API, except those that start one.',
   },
