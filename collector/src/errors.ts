@@ -12,7 +12,10 @@ const CATALOGUE = {
     status: 408,
     remedy: 'Check the network between sender and collector; send smaller batches.',
   },
-  UNSUPPORTED_TYPE: { status: 415, remedy: 'Send application/x-protobuf or application/json.' },
+  UNSUPPORTED_TYPE: {
+    status: 415,
+    remedy: 'Send what the detail names, and name it in Content-Type.',
+  },
   UNSUPPORTED_ENCODING: {
     status: 415,
     remedy: 'Send the body plain or with Content-Encoding: gzip.',
@@ -32,6 +35,7 @@ const CATALOGUE = {
     status: 403,
     remedy: 'Only pages of this server may use it; allow others with server.allowed_origins.',
   },
+  BAD_REQUEST: { status: 400, remedy: 'Correct the client, or the proxy before this server.' },
   NOT_FOUND: { status: 404, remedy: 'See /api/docs for the routes.' },
   METHOD_NOT_ALLOWED: { status: 405, remedy: 'See /api/docs for the routes.' },
   BAD_PARAMETER: { status: 400, remedy: 'See /api/docs for the allowed values.' },

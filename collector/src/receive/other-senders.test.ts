@@ -48,6 +48,8 @@ describe('Zipkin spans', () => {
       body: '[]',
     });
     expect(text.status).toBe(415);
+    expect(json(text)['detail']).toBe('Zipkin spans come as application/json, not text/plain.');
+    expect(text.body.toString()).not.toContain('x-protobuf');
   });
 });
 
@@ -130,6 +132,7 @@ describe('CloudEvents over HTTP', () => {
     });
     expect(answer.status).toBe(415);
     expect(String(json(answer)['detail'])).toContain('application/cloudevents+json');
+    expect(answer.body.toString()).not.toContain('x-protobuf');
   });
 
   test('may be announced by the webhook handshake', async () => {

@@ -153,6 +153,13 @@ describe('OTLP over HTTP', () => {
     expect(json(answer)['code']).toBe(3);
   });
 
+  test('names the types that OTLP comes as', async () => {
+    const answer = await bench.traces({ headers: { 'content-type': 'text/plain' }, body: '{}' });
+    expect(String(json(answer)['message'])).toContain(
+      'OTLP comes as application/x-protobuf or application/json, not text/plain.',
+    );
+  });
+
   test.each(['GET', 'PUT', 'DELETE', 'PATCH'])('refuses %s with 405', async (method) => {
     const answer = await bench.traces({ method, headers: JSON_TYPE });
     expect(answer.status).toBe(405);

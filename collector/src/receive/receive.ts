@@ -124,7 +124,10 @@ function otlpHandler(deps: Parts, route: string, act: OtlpAct): RequestHandler {
       const encoding = otlpEncoding(request);
       if (encoding === null) {
         const type = mediaTypeOf(request.headers['content-type']) ?? 'nothing';
-        throw new Fault('UNSUPPORTED_TYPE', `Content-Type ${type.slice(0, 60)} is not OTLP.`);
+        throw new Fault(
+          'UNSUPPORTED_TYPE',
+          `OTLP comes as application/x-protobuf or application/json, not ${type.slice(0, 60)}.`,
+        );
       }
       if (encoding === 'json') assertUtf8(request.headers['content-type']);
       const body = await readBody(request, reservation, deps.clock);
@@ -195,7 +198,7 @@ function eventFormat(request: IncomingMessage): 'cloudevent' | 'cloudevents-batc
   if (isBinaryEvent(request.headers)) return 'binary';
   throw new Fault(
     'UNSUPPORTED_TYPE',
-    'Send application/cloudevents+json, application/cloudevents-batch+json, or ce-* headers with the data.',
+    'CloudEvents come as application/cloudevents+json, application/cloudevents-batch+json, or as data with ce-* headers.',
   );
 }
 

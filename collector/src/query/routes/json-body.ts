@@ -19,7 +19,7 @@ function isJson(request: { headers: { 'content-type'?: string | undefined } }): 
 export function jsonBodyOf(request: Pick<Request, 'headers' | 'body'>): unknown {
   const isEmpty = (request.headers['content-length'] ?? '0') === '0';
   if (!isEmpty && !isJson(request)) {
-    throw new Fault('UNSUPPORTED_TYPE', 'The body of this request is JSON');
+    throw new Fault('UNSUPPORTED_TYPE', 'The body of this request comes as application/json');
   }
   const body: unknown = request.body;
   return body ?? {};
