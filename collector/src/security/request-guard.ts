@@ -35,6 +35,9 @@ export class RequestGuard {
   /** @returns the fault to answer with; undefined when the request may pass. */
   faultOf(request: IncomingMessage): Fault | undefined {
     const { host, origin } = request.headers;
+    if (hostCount(request) > 1) {
+      return new Fault('BAD_REQUEST', 'This request has more than one Host header');
+    }
     if (host === undefined || !this.#hosts.has(nameOf(host))) {
       return new Fault('FORBIDDEN_HOST', `This server is not called ${shown(host ?? '')}`);
     }
@@ -52,6 +55,15 @@ export class RequestGuard {
     if (this.#origins.has(lower)) return true;
     return lower === `http://${host.toLowerCase()}` || lower === `https://${host.toLowerCase()}`;
   }
+}
+
+/**
+ * RFC 9112 section 3.2: a request with more than one Host header is 400. Node keeps the first of them, and a proxy
+ * may have judged another.
+ */
+function hostCount({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+    .length;
 }
 
 /** The name of a Host header without its port, lower-case. */

@@ -10,7 +10,8 @@ const guard = new RequestGuard({
 });
 
 function codeOf(headers: Record<string, string>, method = 'GET'): string | undefined {
-  return guard.faultOf({ headers, method } as unknown as IncomingMessage)?.code;
+  const rawHeaders = Object.entries(headers).flat();
+  return guard.faultOf({ headers, rawHeaders, method } as unknown as IncomingMessage)?.code;
 }
 
 describe('the request guard', () => {
@@ -30,6 +31,21 @@ describe('the request guard', () => {
 
   it('refuses a request that names no host', () => {
     expect(codeOf({})).toBe('FORBIDDEN_HOST');
+  });
+
+  it.each([
+    ['Host', 'localhost', 'Host', 'evil.example'],
+    ['Host', 'localhost', 'Accept', '*/*', 'hOST', 'localhost'],
+  ])('refuses a request that names its host twice: %s', (...rawHeaders) => {
+    // Node keeps the first Host in `headers`; a proxy before us may have read the last.
+    const request = { headers: { host: 'localhost' }, rawHeaders, method: 'GET' };
+    const fault = guard.faultOf(request as unknown as IncomingMessage);
+    expect(fault).toMatchObject({ code: 'BAD_REQUEST', status: 400 });
+  });
+
+  it('is not misled by a header whose value is "host"', () => {
+    const headers = { host: 'localhost', 'x-one': 'host', 'x-two': 'Host' };
+    expect(codeOf(headers)).toBeUndefined();
   });
 
   it('serves its own pages and those that the configuration allows', () => {
@@ -53,6 +69,7 @@ describe('the request guard', () => {
 
   it('shows nothing in its answer that a terminal would act on', () => {
     const fault = guard.faultOf({
+      rawHeaders: [],
       headers: { host: `\u001b[2J${'x'.repeat(500)}` },
       method: 'GET',
     } as unknown as IncomingMessage);
