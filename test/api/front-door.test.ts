@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCollector } from '@throughline/collector';
 import { happyOrder } from '@throughline/fixtures/scenarios/happy-order';
@@ -51,6 +53,21 @@ describe('the door', () => {
     }
     expect(await ask(`${url}/v1/traces`, { host: 'evil.example' }, 'POST')).toBe(403);
     expect(await ask(`${url}/v1/traces`, { origin: 'null' }, 'POST')).toBe(403);
+  });
+
+  it('answers 400 to a request that names its host twice', async () => {
+    const { url } = await opened();
+    const { host, hostname, port } = new URL(url);
+    const answer = async (path: string): Promise<string> => {
+      const socket = connect(Number(port), hostname);
+      socket.end(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\n\r\n`);
+      return text(socket);
+    };
+    for (const path of ['/', '/api/v1/runs', '/livez', '/v1/traces']) {
+      expect(await answer(path), path).toMatch(/^HTTP\/1\.1 400 /);
+    }
+    // Engine.IO has one status for whatever its owner refuses.
+    expect(await answer(SOCKET)).toMatch(/^HTTP\/1\.1 403 .*more than one Host header/s);
   });
 
   it('puts a strict content security policy on every page', async () => {
@@ -172,8 +189,12 @@ describe('the pages', () => {
     }
     const behindProxy = await page('/runs', { 'x-forwarded-prefix': '/tools/throughline' });
     expect(await behindProxy.text()).toContain('<base href="/tools/throughline/"');
-    const hostile = await page('/runs', { 'x-forwarded-prefix': '//evil.example' });
-    expect(await hostile.text()).toContain('<base href="/"');
+    for (const hostile of ['//evil.example', '/..', '/a/../b', '/a/.', '/./a', '/a//b']) {
+      const answer = await page('/runs', { 'x-forwarded-prefix': hostile });
+      expect(await answer.text(), hostile).toContain('<base href="/"');
+    }
+    const dotted = await page('/runs', { 'x-forwarded-prefix': '/v1.2/.well-known/...' });
+    expect(await dotted.text()).toContain('<base href="/v1.2/.well-known/.../"');
     const asset = await page('/assets/app-abc123.js');
     expect(asset.headers.get('cache-control')).toContain('immutable');
     expect((await page('/assets/app-old.js')).status).toBe(404);
@@ -306,6 +327,11 @@ describe('what an operator decides about a finding', () => {
       return (await fetch(url, { method: 'POST', headers: { 'content-type': type }, body })).status;
     };
     expect(await act('acknowledge', '{"note":"on it"}', 'text/plain')).toBe(415);
+    const address = `${first.url}/api/v1/findings/${id}/acknowledge`;
+    const plain = await fetch(address, { method: 'POST', body: '{"note":"on it"}' });
+    const told = await plain.text();
+    expect(told).toContain('The body of this request comes as application/json');
+    expect(told).not.toContain('x-protobuf');
     expect(await act('acknowledge', '{"note":')).toBe(400);
     expect(await act('snooze', '{"for":"a while"}')).toBe(400);
     expect(await act('acknowledge', '{"note":"on it"}')).toBe(200);

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { Router, static as serveStatic, type Request, type Response } from 'express';
 import { Fault } from '../errors.js';
 
-/** A path that a reverse proxy put before ours: `/tools/throughline`. Nothing that leads to another origin. */
-const PREFIX = /^(?:\/[\w.~-]+)+$/;
+/**
+ * A path that a reverse proxy put before ours: `/tools/throughline`. Nothing that leads to another origin, and no
+ * `.` or `..`: a browser would resolve them, and take its files from elsewhere on the proxy.
+ */
+const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
 const HASHED_SECONDS = 31_536_000;
 
 /**
