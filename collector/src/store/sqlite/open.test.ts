@@ -1,10 +1,13 @@
 import {
   closeSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
@@ -60,6 +63,58 @@ factStoreCases(async () => {
 });
 
 describe('a data folder', () => {
+  it('with a damaged lock is opened and locked all the same: nothing is kept in it', async () => {
+    writeFileSync(join(folder, 'lock.db'), randomBytes(4_096));
+    const store = await open();
+    await store.append(received('written'));
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_IN_USE' });
+  });
+
+  it('whose lock is damaged while it is open stays locked', async () => {
+    await open();
+    // In place, and without closing a handle: this process would lose its own lock with that.
+    const file = openSync(join(folder, 'lock.db'), 'r+');
+    try {
+      writeSync(file, randomBytes(4_096));
+      await expect(open()).rejects.toMatchObject({ code: 'STORE_IN_USE' });
+    } finally {
+      closeSync(file);
+    }
+  });
+
+  it('that cannot be locked is refused with the file that stands in the way', async () => {
+    mkdirSync(join(folder, 'lock.db'));
+    await expect(open()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining(`${join(folder, 'lock.db')} cannot be locked`),
+    });
+  });
+
+  it('is made with the folders above it', async () => {
+    const deep = join(folder, 'a', 'b', 'c');
+    opened.push(await openFactStore({ folder: deep, clock, onWarning: () => undefined }));
+    expect(statSync(deep).mode & 0o777).toBe(0o700);
+  });
+
+  it.runIf(existsSync('/proc/self'))('that nobody can make is refused at once', async () => {
+    await expect(
+      openFactStore({ folder: '/proc/nope/data', clock, onWarning: () => undefined }),
+    ).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: 'The data folder /proc/nope/data cannot be made: choose another one with --data.',
+    });
+  });
+
+  it('that is a file, or lies below one, is refused', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    for (const taken of [file, join(file, 'data')]) {
+      await expect(
+        openFactStore({ folder: taken, clock, onWarning: () => undefined }),
+      ).rejects.toMatchObject({ message: expect.stringContaining('cannot be made') });
+    }
+  });
+
   it('that is open cannot be opened again, and the refusal names the holder', async () => {
     const store = await open();
     await expect(open()).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { formatInstant } from '@throughline/model/time';
@@ -7,6 +7,7 @@ import { Fault } from '../../errors.js';
 import type { FactStore } from '../fact-store.js';
 import { lockFolder } from './folder-lock.js';
 import { loadSqlite } from './load-sqlite.js';
+import { makeFolder } from './make-folder.js';
 import { keepWithin, type Retention } from './retention.js';
 import { messageOf } from './sqlite-fault.js';
 import { SqliteFactStore } from './sqlite-fact-store.js';
@@ -65,7 +66,7 @@ export async function openFactStore(options: FactStoreOptions): Promise<FactStor
 
 function prepareFolder(folder: string, onWarning: (text: string) => void): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (cause) {
     const message = `The data folder ${folder} cannot be made: choose another one with --data.`;
     throw new Fault('STORE_UNAVAILABLE', message, { cause });
