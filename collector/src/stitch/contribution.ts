@@ -24,6 +24,7 @@ type Refusals = ReadonlyMap<StepId, DeadLetter>;
 
 function* messageHops(run: Run, steps: Steps, refusals: Refusals): Iterable<Hop> {
   const attempts = new Map(run.steps.map(({ step, attempt }) => [step.id, attempt]));
+  const copies = run.messages.filter((one) => one.sentBy !== null && isGrave(one, steps));
   for (const message of run.messages) {
     const place = placeOf(message, steps);
     const sent = message.sentBy && steps.get(message.sentBy);
@@ -38,11 +39,19 @@ function* messageHops(run: Run, steps: Steps, refusals: Refusals): Iterable<Hop>
       if (isNews(seen, delivery, taking.message?.messageId ?? null)) {
         yield hop({ kind: 'take', from, to: serviceOf(taking), step: taking, message });
       }
-      if (!refusals.has(taking.id)) continue;
+      if (!refusals.has(taking.id) || copies.some((copy) => isCopy(copy, message, taking)))
+        continue;
       const to = graveOf(message, taking, takings);
       yield hop({ kind: 'dead-letter', from: place, to, step: taking, message });
     }
   }
+}
+
+/** Who refused the message sent it on to a dead-letter destination himself: that send is on the map already. */
+function isCopy(copy: RunMessage, message: RunMessage, refusedBy: Step): boolean {
+  if ((copy.sentAtNs ?? 0n) < refusedBy.startedAtNs) return false;
+  if (copy.messageId !== null && copy.messageId === message.messageId) return true;
+  return copy.sentByService === refusedBy.service && copy.type === message.type;
 }
 
 /** One span of a batch sends many messages: they are told apart by the ids that their takings know. */
