@@ -107,7 +107,7 @@ export function conductorOf(run: FlowRun): string | null {
 }
 
 /** Promises that nobody kept and that still may be: the ghosts of the picture. */
-export function openPromises(run: FlowRun): PromiseView[] {
+export function openPromises(run: Pick<FlowRun, 'promises' | 'status'>): PromiseView[] {
   return run.promises.filter(
     ({ state }) => state === 'overdue' || (state === 'open' && run.status === 'active'),
   );
@@ -135,7 +135,7 @@ export function flowGraph(run: FlowRun, isInnerShown: boolean): FlowGraph {
       inner: inner.get(step.id) ?? [],
     }));
   const edges = shownEdges(run, shownAs);
-  const ghosts = openPromises(run).map((promise, index) => ghostOf(promise, index));
+  const ghosts = flowGhosts(run);
   const frontier = new Set<string>();
   for (const { id, promise } of ghosts) {
     const after = promise.afterStep === null ? undefined : shownAs.get(promise.afterStep);
@@ -149,15 +149,20 @@ export function flowGraph(run: FlowRun, isInnerShown: boolean): FlowGraph {
   return { nodes: [...nodes, ...ghosts], edges, shownAs, frontier, conductor: conductorOf(run) };
 }
 
-function ghostOf(promise: PromiseView, index: number) {
-  return {
+/** A step that was promised and has not come; its id is the same in every view of the run. */
+export interface FlowGhost extends FlowNode {
+  readonly promise: PromiseView;
+}
+
+export function flowGhosts(run: Pick<FlowRun, 'promises' | 'status'>): FlowGhost[] {
+  return openPromises(run).map((promise, index) => ({
     id: `promise:${String(index)}`,
     lane: promise.by ?? 'whoever takes it',
     step: null,
     message: null,
     promise,
     inner: [],
-  };
+  }));
 }
 
 function shownEdges(run: FlowRun, shownAs: ReadonlyMap<string, string>): FlowEdge[] {

@@ -7,24 +7,21 @@ import { Duration, Instant } from '../../part/time.js';
 import { preciseMs } from '../../theme/format.js';
 import { stepMark } from '../../theme/status.js';
 import page from '../../part/page.module.css';
+import { flowGhosts, type FlowGhost } from '../../graph/flow.js';
+import { ExpectedRow } from './expected-step.js';
 import type { RunViewProps } from './run-page.js';
 import css from './events.module.css';
 
 const ROW_HEIGHT = 38;
 
-/** Every step in the order of its start, none left out. */
+/** Every step in the order of its start, none left out; then what was promised and has not come. */
 export function EventsView({ run, search, change }: RunViewProps): ReactElement {
-  const steps = useMemo(
-    () =>
-      [...run.steps].sort(
-        (a, b) => preciseMs(a.startedAt) - preciseMs(b.startedAt) || (a.id < b.id ? -1 : 1),
-      ),
-    [run.steps],
-  );
+  const steps = useMemo(() => [...run.steps].sort(byStart), [run.steps]);
+  const ghosts = useMemo(() => flowGhosts(run), [run]);
   const types = useMemo(() => messageTypes(run.messages), [run.messages]);
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: steps.length,
+    count: steps.length + ghosts.length,
     getScrollElement: () => box.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 15,
@@ -40,12 +37,25 @@ export function EventsView({ run, search, change }: RunViewProps): ReactElement 
       role="group"
       aria-label="Every step in the order of its start"
     >
-      <table className={page['table']} aria-rowcount={steps.length + 1}>
+      <table className={page['table']} aria-rowcount={steps.length + ghosts.length + 1}>
         <TableHead heads={HEADS} />
         <tbody>
           {above > 0 && <tr aria-hidden="true" style={{ height: above }} />}
           {rows.map(({ index }) => {
-            const step = steps[index] as StepView;
+            const step = steps[index];
+            const select = (sel: string) => change({ sel });
+            if (step === undefined) {
+              const ghost = ghosts[index - steps.length] as FlowGhost;
+              return (
+                <ExpectedRow
+                  key={ghost.id}
+                  ghost={ghost}
+                  index={index}
+                  isSelected={ghost.id === search.sel}
+                  select={select}
+                />
+              );
+            }
             return (
               <EventRow
                 key={step.id}
@@ -53,7 +63,7 @@ export function EventsView({ run, search, change }: RunViewProps): ReactElement 
                 index={index}
                 type={types.get(step.id) ?? ''}
                 isSelected={step.id === search.sel}
-                select={(sel) => change({ sel })}
+                select={select}
               />
             );
           })}
@@ -62,6 +72,10 @@ export function EventsView({ run, search, change }: RunViewProps): ReactElement 
       </table>
     </div>
   );
+}
+
+function byStart(a: StepView, b: StepView): number {
+  return preciseMs(a.startedAt) - preciseMs(b.startedAt) || (a.id < b.id ? -1 : 1);
 }
 
 const HEADS = [

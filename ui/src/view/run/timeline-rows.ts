@@ -1,4 +1,5 @@
 import type { RunDetail, StepView } from '@throughline/model/api/runs';
+import type { FlowGhost } from '../../graph/flow.js';
 import type { Stretch } from '../../graph/fold.js';
 import { multimap } from '../../graph/graph.js';
 import { preciseMs } from '../../theme/format.js';
@@ -12,6 +13,7 @@ export interface TimedStep extends Stretch {
 }
 
 export type TimelineRow =
+  | { readonly kind: 'expected'; readonly ghost: FlowGhost }
   | { readonly kind: 'step'; readonly timed: TimedStep }
   | {
       readonly kind: 'lane';

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ticks } from 'd3';
 import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { foldedScale, type Segment, type TimeScale } from '../../graph/fold.js';
-import { flowGraph } from '../../graph/flow.js';
+import { flowGhosts, flowGraph } from '../../graph/flow.js';
 import { Button } from '../../part/button.js';
 import { classNames } from '../../part/class-names.js';
 import { Icon, StatusIcon } from '../../part/icon.js';
@@ -11,6 +11,7 @@ import { toneClass } from '../../part/status-mark.js';
 import { useSharedNow } from '../../part/time.js';
 import { formatDuration, plural } from '../../theme/format.js';
 import { STATUS_TONE, STATUS_WORD, stepMark } from '../../theme/status.js';
+import { ExpectedLine } from './expected-step.js';
 import type { RunViewProps } from './run-page.js';
 import css from './timeline.module.css';
 import {
@@ -51,8 +52,11 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
   const order = search.order ?? (isLarge ? 'lane' : 'time');
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(
-    () => timelineRows(steps, order, (service) => toggled.has(service) === isLarge),
-    [steps, order, toggled, isLarge],
+    () => [
+      ...timelineRows(steps, order, (service) => toggled.has(service) === isLarge),
+      ...flowGhosts(run).map((ghost): TimelineRow => ({ kind: 'expected', ghost })),
+    ],
+    [run, steps, order, toggled, isLarge],
   );
   const folds = scale.segments.filter((segment) => segment.isFolded);
   const toggle = (service: string) => {
@@ -214,12 +218,12 @@ function Rows({ rows, scale, selected, select, toggle }: RowsProps): ReactElemen
               key={index}
               className={css['row']}
               style={{ transform: `translateY(${String(start)}px)` }}
-              data-selected={(row.kind === 'step' && row.timed.step.id === selected) || undefined}
+              data-selected={(selected !== undefined && idOf(row) === selected) || undefined}
             >
-              {row.kind === 'step' ? (
-                <StepRow timed={row.timed} scale={scale} select={select} />
-              ) : (
-                <LaneRow row={row} scale={scale} toggle={toggle} />
+              {row.kind === 'step' && <StepRow timed={row.timed} scale={scale} select={select} />}
+              {row.kind === 'lane' && <LaneRow row={row} scale={scale} toggle={toggle} />}
+              {row.kind === 'expected' && (
+                <ExpectedLine ghost={row.ghost} scale={scale} select={select} />
               )}
             </div>
           );
@@ -227,6 +231,12 @@ function Rows({ rows, scale, selected, select, toggle }: RowsProps): ReactElemen
       </div>
     </div>
   );
+}
+
+/** What a row selects; a lane selects nothing. */
+function idOf(row: TimelineRow): string | undefined {
+  if (row.kind === 'step') return row.timed.step.id;
+  return row.kind === 'expected' ? row.ghost.id : undefined;
 }
 
 interface StepRowProps {
