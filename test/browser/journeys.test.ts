@@ -53,6 +53,15 @@ describe.skipIf(!hasBrowser)('somebody who was woken', () => {
     await panel.waitFor({ state: 'detached' });
   });
 
+  it('sees it in every view of the run, and in the name of the tab', async () => {
+    const { page } = visitor;
+    for (const view of ['Timeline', 'Events']) {
+      await page.getByRole('radio', { name: view }).click();
+      await page.getByText(/expected · overdue since/).waitFor();
+    }
+    expect(await page.title()).toBe('Stalled · order 8124 · Throughline');
+  });
+
   it('pastes an order number and is at its run', async () => {
     const { page } = visitor;
     await page.goto(gallery.url);

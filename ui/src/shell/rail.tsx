@@ -5,6 +5,7 @@ import { findingsQuery } from '../api/queries.js';
 import type { GlyphName } from '../draw/glyphs.js';
 import { Icon } from '../part/icon.js';
 import { setPreferences } from '../theme/preferences.js';
+import { needsSomebody } from '../theme/urgency.js';
 import css from './shell.module.css';
 
 const WATCH = [
@@ -44,7 +45,7 @@ function RailLink({ to, label, icon, count = 0 }: RailLinkProps): ReactElement {
         {count > 0 && (
           <span className={css['railCount']}>
             {count}
-            <span className="visually-hidden"> open</span>
+            <span className="visually-hidden"> need you</span>
           </span>
         )}
       </Link>
@@ -53,7 +54,8 @@ function RailLink({ to, label, icon, count = 0 }: RailLinkProps): ReactElement {
 }
 
 export function Rail({ isCollapsed }: { readonly isCollapsed: boolean }): ReactElement {
-  const open = useQuery(findingsQuery({ state: 'open' })).data?.items.length ?? 0;
+  const findings = useQuery(findingsQuery({ state: 'open' })).data?.items ?? [];
+  const urgent = findings.filter(needsSomebody).length;
   return (
     <nav className={css['rail']} aria-label="Main">
       <Link to="/" className={css['brand']} title="Throughline">
@@ -66,7 +68,7 @@ export function Rail({ isCollapsed }: { readonly isCollapsed: boolean }): ReactE
       </Link>
       <ul>
         {WATCH.map((link) => (
-          <RailLink key={link.to} {...link} count={link.to === '/findings' ? open : 0} />
+          <RailLink key={link.to} {...link} count={link.to === '/findings' ? urgent : 0} />
         ))}
       </ul>
       <p className={css['railGroup']}>

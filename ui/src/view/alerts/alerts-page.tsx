@@ -8,6 +8,7 @@ import { Answer, Notice } from '../../part/states.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { TableHead } from '../../part/table-head.js';
 import { Age, Instant } from '../../part/time.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { plural } from '../../theme/format.js';
 import type { StatusMarkName } from '../../theme/status.js';
 import css from './alerts.module.css';
@@ -23,6 +24,7 @@ const STATES: Record<AlertView['state'], readonly [StatusMarkName, string]> = {
 };
 
 export function AlertsPage(): ReactElement {
+  usePageTitle('Alerts');
   const held = useQuery(alertsQuery);
   const past = useQuery(alertHistoryQuery);
   return (

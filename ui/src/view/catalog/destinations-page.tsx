@@ -7,6 +7,7 @@ import page from '../../part/page.module.css';
 import part from '../../part/part.module.css';
 import { Answer } from '../../part/states.js';
 import { StatusMark } from '../../part/status-mark.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { formatAge, formatCount, formatRate } from '../../theme/format.js';
 import { CatalogEmpty, CatalogTable } from './catalog-table.js';
 
@@ -14,6 +15,7 @@ const route = getRouteApi('/destinations');
 const HEADS = ['Destination', 'Producers', 'Consumers', 'Message types', 'In', 'Out', 'Waiting'];
 
 export function DestinationsPage(): ReactElement {
+  usePageTitle('Destinations');
   const { sel } = route.useSearch();
   const query = useQuery(destinationsQuery);
   return (

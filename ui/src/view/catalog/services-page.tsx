@@ -7,12 +7,14 @@ import page from '../../part/page.module.css';
 import part from '../../part/part.module.css';
 import { Answer } from '../../part/states.js';
 import { Age } from '../../part/time.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { formatCount, plural } from '../../theme/format.js';
 import { CatalogEmpty, CatalogTable } from './catalog-table.js';
 
 const route = getRouteApi('/services');
 
 export function ServicesPage(): ReactElement {
+  usePageTitle('Services');
   const { sel } = route.useSearch();
   const query = useQuery(servicesQuery);
   return (

@@ -9,6 +9,7 @@ import part from '../../part/part.module.css';
 import { Answer } from '../../part/states.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { Age, Duration } from '../../part/time.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { formatCount, formatDuration, formatShare, plural } from '../../theme/format.js';
 import { runMark, STATUS_WORD } from '../../theme/status.js';
 import type { RunItem } from '@throughline/model/api/runs';
@@ -16,6 +17,7 @@ import css from './catalog.module.css';
 import { CatalogEmpty } from './catalog-table.js';
 
 export function WorkflowsPage(): ReactElement {
+  usePageTitle('Workflows');
   const query = useQuery(workflowsQuery);
   return (
     <div className={page['page']}>

@@ -13,10 +13,12 @@ import { Answer, Notice } from '../../part/states.js';
 import { TableHead } from '../../part/table-head.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { Age, Instant } from '../../part/time.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { formatAge, formatCount, formatRate, middle, plural } from '../../theme/format.js';
 import css from './dead-letters.module.css';
 
 export function DeadLettersPage(): ReactElement {
+  usePageTitle('Dead letters');
   const query = useQuery(deadLettersQuery);
   useLiveQueryData('dead-letters', {}, deadLettersQuery.queryKey);
   return (
@@ -137,7 +139,7 @@ const HEADS = [
   { name: 'Count', isNumber: true },
   'Oldest',
   'Newest',
-  'Runs held up',
+  'Runs',
 ];
 
 function Causes({ entry }: { readonly entry: DeadLetterView }): ReactElement {

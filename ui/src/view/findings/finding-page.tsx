@@ -9,6 +9,7 @@ import { Command } from '../../part/copy.js';
 import { Icon } from '../../part/icon.js';
 import page from '../../part/page.module.css';
 import part from '../../part/part.module.css';
+import { usePageTitle } from '../../part/page-title.js';
 import { RunLine } from '../../part/run-line.js';
 import { ServerLink } from '../../part/server-link.js';
 import { Answer, Notice } from '../../part/states.js';
@@ -27,6 +28,8 @@ const SAMPLE = '12';
 export function FindingPage(): ReactElement {
   const { findingId } = route.useParams();
   const query = useQuery(findingQuery(findingId));
+  const finding = query.data;
+  usePageTitle(finding ? ruleTitle(finding.rule) : 'Finding', finding?.where);
   if (query.data === undefined && query.error && asProblem(query.error).isNotFound) {
     return (
       <Notice
@@ -45,7 +48,7 @@ export function FindingPage(): ReactElement {
   }
   return (
     <div className={page['page']}>
-      <Answer query={query}>{(finding) => <Body finding={finding} />}</Answer>
+      <Answer query={query}>{(shown) => <Body finding={shown} />}</Answer>
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { Segments } from '../../part/segments.js';
 import { Answer, Notice } from '../../part/states.js';
 import { toneClass } from '../../part/status-mark.js';
 import { Age } from '../../part/time.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { plural } from '../../theme/format.js';
 import { ruleMark, ruleTitle, STATUS_TONE } from '../../theme/status.js';
 import type { FindingGroup, FindingsParams } from '../../url/params.js';
@@ -33,6 +34,7 @@ function listParams({ state = 'open', rule, workflow }: FindingsParams): Params 
 }
 
 export function FindingsPage(): ReactElement {
+  usePageTitle('Findings');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const params = listParams(search);

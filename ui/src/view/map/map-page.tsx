@@ -9,6 +9,7 @@ import { Button } from '../../part/button.js';
 import part from '../../part/part.module.css';
 import { SidePanel } from '../../part/side-panel.js';
 import { Answer, Notice } from '../../part/states.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { isForShortcuts } from '../../shell/shortcuts.js';
 import { useMediaQuery } from '../../theme/media-query.js';
 import type { MapParams } from '../../url/params.js';
@@ -22,6 +23,7 @@ const route = getRouteApi('/map');
 const OPEN = { state: 'open' };
 
 export function MapPage(): ReactElement {
+  usePageTitle('Map');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const params = search.workflow === undefined ? {} : { workflow: search.workflow };

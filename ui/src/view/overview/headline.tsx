@@ -7,8 +7,9 @@ import { Icon, StatusIcon } from '../../part/icon.js';
 import part from '../../part/part.module.css';
 import { toneClass } from '../../part/status-mark.js';
 import { Age, useSharedNow } from '../../part/time.js';
-import { formatAge, plural } from '../../theme/format.js';
+import { formatAge, formatCount, plural } from '../../theme/format.js';
 import { ruleMark, ruleTitle, STATUS_TONE } from '../../theme/status.js';
+import { needsSomebody } from '../../theme/urgency.js';
 import css from './overview.module.css';
 
 const SHOWN_MAX = 3;
@@ -22,16 +23,12 @@ interface HeadlineProps {
 /** The answer to "what needs me now?", before any number. */
 export function Headline({ findings, workflows, checkedAtMs }: HeadlineProps): ReactElement {
   if (findings.length === 0) return <AllWell workflows={workflows} checkedAtMs={checkedAtMs} />;
-  const urgent = findings.filter(({ severity }) => severity !== 'info');
+  const urgent = findings.filter(needsSomebody);
   const shown = (urgent.length > 0 ? urgent : findings).slice(0, SHOWN_MAX);
-  const isOne = urgent.length === 1;
+  const noteCount = findings.length - urgent.length;
   return (
     <section aria-labelledby="headline" className={css['headline']}>
-      <h1 id="headline">
-        {urgent.length === 0
-          ? `Nothing urgent. ${plural(findings.length, 'note')} to read.`
-          : `${plural(urgent.length, 'thing')} ${isOne ? 'needs' : 'need'} you`}
-      </h1>
+      <h1 id="headline">{headlineText(urgent.length, noteCount)}</h1>
       <ul className={css['urgent']}>
         {shown.map((finding) => (
           <Urgent key={finding.id} finding={finding} />
@@ -39,12 +36,30 @@ export function Headline({ findings, workflows, checkedAtMs }: HeadlineProps): R
       </ul>
       {findings.length > shown.length && (
         <Link to="/findings" className={css['more']}>
-          {plural(findings.length - shown.length, 'more finding')}
+          {restText(shown, urgent.length, noteCount)}
           <Icon name="chevron" size={14} />
         </Link>
       )}
     </section>
   );
+}
+
+/** Counted as the badge beside "Findings" counts: notes are told apart, for they need nobody. */
+function headlineText(urgentCount: number, noteCount: number): string {
+  const notes = plural(noteCount, 'note');
+  if (urgentCount === 0) return `Nothing urgent. ${notes} to read.`;
+  const things = `${plural(urgentCount, 'thing')} ${urgentCount === 1 ? 'needs' : 'need'} you`;
+  return noteCount === 0 ? things : `${things}, and ${notes}`;
+}
+
+/** What the cards leave out: `1 more that needs you and 1 note`. */
+function restText(shown: readonly FindingView[], urgentCount: number, noteCount: number): string {
+  const more = urgentCount - shown.filter(needsSomebody).length;
+  const notes = noteCount - shown.filter((finding) => !needsSomebody(finding)).length;
+  const parts: string[] = [];
+  if (more > 0) parts.push(`${formatCount(more)} more that ${more === 1 ? 'needs' : 'need'} you`);
+  if (notes > 0) parts.push(plural(notes, urgentCount === 0 ? 'more note' : 'note'));
+  return parts.join(' and ');
 }
 
 /** One click leads to where the cause is named: the run itself when only one is affected. */

@@ -11,12 +11,13 @@ import page from '../../part/page.module.css';
 import { Answer } from '../../part/states.js';
 import { Age } from '../../part/time.js';
 import { StatusMark } from '../../part/status-mark.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { ruleMark, ruleTitle } from '../../theme/status.js';
 import { HeatStrip } from './heat-strip.js';
 import { Headline } from './headline.js';
 import { IngestHealth } from './ingest-health.js';
 import css from './overview.module.css';
-import { byUrgency } from './urgency.js';
+import { byUrgency } from '../../theme/urgency.js';
 import { Tiles } from './tiles.js';
 import { FirstUse } from './first-use.js';
 
@@ -24,20 +25,12 @@ const OPEN = { state: 'open' };
 const NEWEST_MAX = 6;
 
 export function Overview(): ReactElement {
-  const client = useQueryClient();
+  usePageTitle('Overview');
   const stats = useQuery(statsQuery);
   const findings = useQuery(findingsQuery(OPEN));
   const workflows = useQuery(workflowsQuery);
   const deadLetters = useQuery(deadLettersQuery);
-  useLiveView('overview', {}, (body) => {
-    const snapshot = body as Partial<OverviewSnapshot> | undefined;
-    if (snapshot?.stats) client.setQueryData<StatsView>(statsQuery.queryKey, snapshot.stats);
-    if (snapshot?.openFindings) {
-      const key = findingsQuery(OPEN).queryKey;
-      client.setQueryData(key, { items: snapshot.openFindings, next: null });
-    }
-  });
-  useLiveQueryData('dead-letters', {}, deadLettersQuery.queryKey);
+  useLiveOverview();
   return (
     <div className={page['page']}>
       <Answer query={stats}>
@@ -82,6 +75,19 @@ export function Overview(): ReactElement {
       </Answer>
     </div>
   );
+}
+
+function useLiveOverview(): void {
+  const client = useQueryClient();
+  useLiveView('overview', {}, (body) => {
+    const snapshot = body as Partial<OverviewSnapshot> | undefined;
+    if (snapshot?.stats) client.setQueryData<StatsView>(statsQuery.queryKey, snapshot.stats);
+    if (snapshot?.openFindings) {
+      const key = findingsQuery(OPEN).queryKey;
+      client.setQueryData(key, { items: snapshot.openFindings, next: null });
+    }
+  });
+  useLiveQueryData('dead-letters', {}, deadLettersQuery.queryKey);
 }
 
 function Newest({ findings }: { readonly findings: readonly FindingView[] }): ReactElement {

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import { someRunsQuery } from '../../api/queries.js';
 import page from '../../part/page.module.css';
 import part from '../../part/part.module.css';
+import { usePageTitle } from '../../part/page-title.js';
 import { RunLine } from '../../part/run-line.js';
 import { Answer, Notice } from '../../part/states.js';
 import { plural } from '../../theme/format.js';
@@ -30,6 +31,7 @@ function Permalink({
   readonly query: string;
   readonly name: string;
 }): ReactElement {
+  usePageTitle(`Runs with ${name}`);
   const runs = useQuery(someRunsQuery({ key: query, limit: CHOICES_MAX, sort: '-startedAt' }));
   return (
     <div className={page['page']}>

@@ -7,9 +7,12 @@ import { runQuery } from '../../api/queries.js';
 import { useRunUpdates } from './run-updates.js';
 import { flowGraph } from '../../graph/flow.js';
 import { Button } from '../../part/button.js';
+import { usePageTitle } from '../../part/page-title.js';
+import { runName } from '../../part/run-line.js';
 import { Segments } from '../../part/segments.js';
 import { SidePanel } from '../../part/side-panel.js';
 import { Answer, Notice, Skeleton } from '../../part/states.js';
+import { runMark, STATUS_WORD } from '../../theme/status.js';
 import type { RunParams } from '../../url/params.js';
 import { FlowView } from './flow-view.js';
 import { StepPanel } from './inspector.js';
@@ -27,7 +30,9 @@ export function RunPage(): ReactElement {
   const query = useQuery(runQuery(runId));
   useRunUpdates(runId);
   const navigate = useNavigate();
-  const current = query.data?.id;
+  const run = query.data;
+  usePageTitle(run && STATUS_WORD[runMark(run)], run ? runName(run) : 'Run');
+  const current = run?.id;
   useEffect(() => {
     if (current === undefined || current === runId) return;
     // The address was an older name of the run; its permalink goes on working, and the address tells the name of today.
@@ -60,7 +65,7 @@ export function RunPage(): ReactElement {
           </div>
         }
       >
-        {(run) => <RunBody run={run} />}
+        {(shown) => <RunBody run={shown} />}
       </Answer>
     </div>
   );

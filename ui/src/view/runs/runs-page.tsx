@@ -8,6 +8,7 @@ import { Icon } from '../../part/icon.js';
 import page from '../../part/page.module.css';
 import part from '../../part/part.module.css';
 import { Fault, Notice, Skeleton } from '../../part/states.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { formatCount, plural } from '../../theme/format.js';
 import { setPreferences, usePreferences } from '../../theme/preferences.js';
 import type { RunsParams } from '../../url/params.js';
@@ -116,6 +117,7 @@ function Missing({ problem, isQueryWrong, retry }: MissingProps): ReactElement {
 }
 
 function Heading({ total }: { readonly total: number | undefined }): ReactElement {
+  usePageTitle('Runs');
   const { isDense } = usePreferences();
   return (
     <div className={page['header']}>

@@ -13,6 +13,7 @@ import { StatusIcon } from '../../part/icon.js';
 import page from '../../part/page.module.css';
 import { Segments } from '../../part/segments.js';
 import { Age } from '../../part/time.js';
+import { usePageTitle } from '../../part/page-title.js';
 import { formatCount, plural } from '../../theme/format.js';
 import css from './setup.module.css';
 import { LANGUAGES, snippets, type Language } from './snippets.js';
@@ -87,6 +88,7 @@ function checks({ stats, services, destinations, workflows }: Progress): Check[]
 }
 
 export function SetupPage(): ReactElement {
+  usePageTitle('Setup');
   const stats = useQuery(statsQuery).data;
   const services = useQuery(servicesQuery).data?.items ?? [];
   const destinations = useQuery(destinationsQuery).data?.items ?? [];

@@ -22,21 +22,7 @@ export function snippets(
   };
   return {
     node: {
-      steps: [
-        {
-          text: 'In the repository of Throughline, once: the package is not on the registry yet, so pack it:',
-          command: 'npm run build && npm pack --workspace instrumentation --pack-destination ..',
-        },
-        {
-          text: 'In the service, install the hooks:',
-          command: 'npm install path/to/throughline-instrumentation-0.1.0.tgz @opentelemetry/api',
-        },
-        {
-          text: 'Start the service with them. Nothing in its code changes:',
-          command: `OTEL_SERVICE_NAME=orders \\\nOTEL_EXPORTER_OTLP_ENDPOINT=${endpoint} \\\nnode --import @throughline/instrumentation/register server.js`,
-        },
-        key,
-      ],
+      steps: [...nodeSteps(endpoint), key],
     },
     python: {
       steps: [
@@ -75,4 +61,21 @@ export function snippets(
       ],
     },
   };
+}
+
+function nodeSteps(endpoint: string): readonly Snippet[] {
+  return [
+    {
+      text: 'In the repository of Throughline, once: the package is not on the registry yet, so pack it:',
+      command: 'npm run build && npm pack --workspace instrumentation --pack-destination ..',
+    },
+    {
+      text: 'In the service, install the hooks:',
+      command: 'npm install path/to/throughline-instrumentation-0.1.0.tgz @opentelemetry/api',
+    },
+    {
+      text: 'Start the service with them. Nothing in its code changes:',
+      command: `OTEL_SERVICE_NAME=orders \\\nOTEL_EXPORTER_OTLP_ENDPOINT=${endpoint} \\\nnode --import @throughline/instrumentation/register server.js`,
+    },
+  ];
 }
