@@ -95,6 +95,10 @@ describe('asking', () => {
     expect((await cli(['check', '--rule', 'dead-letter-backlog'])).exit).toBe(0);
     expect((await cli(['check', '--max', '50'])).exit).toBe(0);
     expect((await cli(['check', '--max-dlq-age', '10m', '--max', '50'])).exit).toBe(0);
+    const { out: text } = await cli(['check']);
+    expect(text).toMatch(/\d+ findings? above the limits \(0 allowed\): \d+ [a-z-]+[^\n]*\.\n*$/);
+    expect(text.trim().split('\n\n')).toHaveLength(2);
+    expect(text).not.toMatch(/\b1 runs\b/);
     const { out } = await cli(['check', '--json']);
     expect(JSON.parse(out)).toMatchObject({ ok: false });
   });

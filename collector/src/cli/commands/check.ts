@@ -1,9 +1,16 @@
-import { deadLetterView, findingView } from '@throughline/model/api/findings';
+import {
+  deadLetterView,
+  findingView,
+  type DeadLetterView,
+  type FindingView,
+} from '@throughline/model/api/findings';
 import { page } from '@throughline/model/api/primitives';
 import { RULES } from '@throughline/model/finding';
 import { parseDurationMs } from '@throughline/model/time';
 import type { Command } from 'commander';
+import { clean } from '../clean.js';
 import { contextOf, ExitWith, type CommandContext } from '../command-context.js';
+import { counted } from '../counted.js';
 import { CliFault, EXIT } from '../exit-code.js';
 import type { CliIo } from '../io.js';
 import { findingText } from './findings.js';
@@ -52,12 +59,40 @@ async function check(context: CommandContext, options: CheckOptions): Promise<vo
       ...findings.map((finding) => findingText(finding, context.paint)),
       ...letters.map(
         ({ destination, count, oldestAt }) =>
-          `${destination} holds ${count}, oldest ${oldestAt ?? ''}`,
+          `${clean(destination)} holds ${count}, oldest ${oldestAt ?? ''}`,
       ),
-      isFound ? 'Found more than allowed.' : 'Nothing beyond what is allowed.',
-    ].join('\n'),
+      verdict({ findings, letters, max, maxAge: options.maxDlqAge }),
+    ].join('\n\n'),
   );
   if (isFound) throw new ExitWith(EXIT.found);
+}
+
+interface Found {
+  readonly findings: readonly FindingView[];
+  readonly letters: readonly DeadLetterView[];
+  readonly max: number;
+  readonly maxAge: string | undefined;
+}
+
+/** `2 findings above the limits (0 allowed): 1 stalled-run, 1 missing-consumer.` */
+function verdict({ findings, letters, max, maxAge }: Found): string {
+  const rules = new Map<string, number>();
+  for (const { rule } of findings) rules.set(rule, (rules.get(rule) ?? 0) + 1);
+  const list = [...rules].map(([rule, count]) => `${count} ${rule}`).join(', ');
+  const parts: string[] = [];
+  if (findings.length > max) {
+    parts.push(
+      `${counted(findings.length, 'finding')} above the limits (${max} allowed): ${list}.`,
+    );
+  }
+  if (letters.length > 0) {
+    const places = letters.map(({ destination }) => clean(destination)).join(', ');
+    parts.push(`Dead letters older than ${maxAge ?? ''} in ${places}.`);
+  }
+  if (parts.length > 0) return parts.join(' ');
+  return findings.length === 0
+    ? 'Nothing found.'
+    : `${counted(findings.length, 'finding')} within the limits (${max} allowed): ${list}.`;
 }
 
 async function agedDeadLetters(context: CommandContext, maxAge: string | undefined) {

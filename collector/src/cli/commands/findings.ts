@@ -5,6 +5,7 @@ import { clean } from '../clean.js';
 import { contextOf, type CommandContext } from '../command-context.js';
 import type { CliIo } from '../io.js';
 import type { Paint } from '../paint.js';
+import { counted } from '../counted.js';
 import { table } from '../table.js';
 
 const SEVERITY_STYLE = { critical: 'red', warning: 'yellow', info: 'blue' } as const;
@@ -55,7 +56,7 @@ export function findingText(finding: FindingView, paint: Paint): string {
       ({ text, command }) =>
         `  next: ${clean(text)}${command === undefined ? '' : `: ${clean(command)}`}`,
     ),
-    `  since ${finding.openedAt}, ${finding.runsAffected} runs, ${finding.id}`,
+    `  since ${finding.openedAt}, ${counted(finding.runsAffected, 'run')}, ${finding.id}`,
   ].join('\n');
 }
 
