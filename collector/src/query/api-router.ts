@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { DOCS_STYLE, docsPage } from './docs-page.js';
 import { API_ROOT, openApiDocument } from './openapi.js';
+import { knownParametersOnly } from './parameters/known-parameters.js';
 import { methodNotAllowed, problemHandler, unknownRoute } from './problem.js';
 import { routeAlerts } from './routes/alerts.js';
 import { routeCatalog } from './routes/catalog.js';
@@ -17,6 +18,7 @@ import type { QuerySources } from './sources.js';
 export function apiRouter(sources: QuerySources, report: (error: unknown) => void): Router {
   const api = Router();
   const v1 = Router();
+  v1.use(knownParametersOnly);
   routeRuns(v1, sources);
   routeMap(v1, sources);
   routeCatalog(v1, sources);
