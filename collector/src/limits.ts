@@ -72,6 +72,8 @@ export const LIMITS = {
   liveDeltaPeriodMs: 100,
   /** After a view moved and is quiet, an empty delta within this time lets a viewer see that it missed one. */
   liveBeatPeriodMs: 2_000,
+  /** What may wait for a viewer whose connection is busy. Beyond: it misses deltas, sees the gap and subscribes again. */
+  liveWaitingCharsMax: 1_048_576,
   /** What a viewer may send at once. Beyond: it is disconnected. */
   liveRequestBytesMax: 64 * 1024,
   /** Time for the head of a request, and for all of it. Beyond: the connection is cut. */

@@ -7,6 +7,7 @@ import { Fault } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { Channel, channelKey, type Beat, type ReadView } from './channel.js';
 import { mergeChanges, type LiveChange } from './live-change.js';
+import { Outbox } from './outbox.js';
 import { subscribeMessage, unsubscribeMessage, type Subscription } from './subscription.js';
 
 export interface PublisherOptions {
@@ -27,14 +28,17 @@ const IDLE: LiveChange = { runs: [], gone: [], findings: false, stats: false };
 
 /**
  * Live views over socket.io. Changes are gathered for `liveDeltaPeriodMs`, each view is then read once for all
- * its viewers, and what differs is sent as one delta. A viewer whose connection is busy misses deltas (they are
- * volatile), sees the gap in the sequence, and subscribes again: it never makes the server's buffers grow.
+ * its viewers, and what differs is sent as one delta. A viewer with too much waiting when a round of deltas begins
+ * is left out of the round, sees the gap in the sequence, and subscribes again. The deltas of one round all go to
+ * it or none: a round of many views is no reason to miss one.
  */
 export class Publisher {
   readonly #io: Server<ClientToServer, ServerToClient>;
   readonly #options: PublisherOptions;
   /** Channel key → channel, its rooms by the names that viewers gave their subscription. */
   readonly #channels = new Map<string, { channel: Channel; rooms: Map<string, number> }>();
+  /** Id of a viewer's socket → what waits for it. */
+  readonly #outboxes = new Map<string, Outbox>();
   #pending: LiveChange = IDLE;
   #cancelFlush: (() => void) | null = null;
   readonly #stopBeat: () => void;
@@ -85,6 +89,7 @@ export class Publisher {
   #welcome(socket: ViewerSocket): void {
     /** The viewer's name for a subscription → channel key. */
     const subscriptions = new Map<string, string>();
+    this.#outboxes.set(socket.id, new Outbox(socket.conn));
     const leave = (name: string): void => {
       const key = subscriptions.get(name);
       if (key === undefined) return;
@@ -107,6 +112,7 @@ export class Publisher {
       if (parsed.success) leave(parsed.data.subscription);
     });
     socket.on('disconnect', () => {
+      this.#outboxes.delete(socket.id);
       for (const name of [...subscriptions.keys()]) leave(name);
     });
   }
@@ -115,7 +121,7 @@ export class Publisher {
     const key = channelKey(asked);
     this.#options.settle();
     // A viewer starts from the reading that the others have, so that the next delta fits them all.
-    this.#send(key);
+    this.#send(key, this.#busy());
     const entry = this.#channels.get(key) ?? {
       channel: new Channel(asked, this.#options.read),
       rooms: new Map<string, number>(),
@@ -153,18 +159,24 @@ export class Publisher {
     const change = this.#pending;
     this.#pending = IDLE;
     const nowMs = this.#nowMs();
+    const busy = this.#busy();
     let soonestMs = Infinity;
     for (const [key, { channel }] of this.#channels) {
       channel.notice(change);
       if (!channel.isStale) continue;
       if (channel.restsUntilMs > nowMs) soonestMs = Math.min(soonestMs, channel.restsUntilMs);
-      else this.#send(key);
+      else this.#send(key, busy);
     }
     if (soonestMs < Infinity) this.#scheduleFlush(Math.max(1, soonestMs - nowMs));
   }
 
-  /** Reads the channel and tells its viewers what differs. */
-  #send(key: string): void {
+  /** Ids of the sockets that have more waiting than a viewer may. */
+  #busy(): string[] {
+    return [...this.#outboxes].filter(([, outbox]) => outbox.isFull).map(([id]) => id);
+  }
+
+  /** Reads the channel and tells its viewers what differs, but for the busy ones. */
+  #send(key: string, busy: string[]): void {
     const entry = this.#channels.get(key);
     if (entry === undefined) return;
     const startedMs = this.#nowMs();
@@ -172,7 +184,7 @@ export class Publisher {
       const beat = entry.channel.advance();
       if (beat !== undefined) {
         this.#moved.add(key);
-        this.#emit(key, beat, true);
+        this.#emit(key, beat, busy);
       }
     } catch (error) {
       this.#abandon(key, error);
@@ -183,11 +195,11 @@ export class Publisher {
     entry.channel.restsUntilMs = startedMs + Math.max(LIMITS.liveDeltaPeriodMs, costMs * 10);
   }
 
-  #emit(key: string, { seq, body }: Beat, isVolatile: boolean): void {
+  #emit(key: string, { seq, body }: Beat, except: string[]): void {
     const at = formatInstant(this.#options.clock.now());
     for (const name of this.#channels.get(key)?.rooms.keys() ?? []) {
-      const room = this.#io.to(roomOf(key, name));
-      (isVolatile ? room.volatile : room).emit('delta', { subscription: name, seq, at, body });
+      const viewers = this.#io.to(roomOf(key, name)).except(except);
+      viewers.emit('delta', { subscription: name, seq, at, body });
     }
   }
 
@@ -195,7 +207,7 @@ export class Publisher {
   #beat(): void {
     for (const key of this.#moved) {
       const entry = this.#channels.get(key);
-      if (entry !== undefined) this.#emit(key, entry.channel.beat(), false);
+      if (entry !== undefined) this.#emit(key, entry.channel.beat(), []);
     }
     this.#moved.clear();
   }
