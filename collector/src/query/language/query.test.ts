@@ -116,7 +116,8 @@ describe('the query language', () => {
         try {
           parseQuery(text);
         } catch (error) {
-          expect((error as QueryFault).message).toSatisfy((told: string) => told.isWellFormed());
+          // Half a character cannot be encoded.
+          expect(() => encodeURIComponent((error as QueryFault).message)).not.toThrow();
         }
       }),
     );
