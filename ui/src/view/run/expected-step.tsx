@@ -5,7 +5,7 @@ import type { TimeScale } from '../../graph/fold.js';
 import { classNames } from '../../part/class-names.js';
 import { StatusIcon } from '../../part/icon.js';
 import page from '../../part/page.module.css';
-import { StatusMark, toneClass } from '../../part/status-mark.js';
+import { toneClass } from '../../part/status-mark.js';
 import { Instant } from '../../part/time.js';
 import { instantMs } from '../../theme/format.js';
 import { STATUS_TONE, type StatusMarkName } from '../../theme/status.js';
@@ -21,7 +21,7 @@ function Standing({ promise }: { readonly promise: PromiseView }): ReactElement 
   return (
     <>
       expected · {promise.state === 'overdue' ? 'overdue since ' : 'due '}
-      <Instant at={promise.dueAt} />
+      <Instant at={promise.dueAt} isPrecise />
     </>
   );
 }
@@ -77,6 +77,7 @@ interface ExpectedRowProps {
 /** In the table of events: where the step would stand, had it come. */
 export function ExpectedRow({ ghost, index, isSelected, select }: ExpectedRowProps): ReactElement {
   const { id, lane, promise } = ghost;
+  const mark = promiseMark(promise);
   return (
     <tr
       aria-rowindex={index + 2}
@@ -91,15 +92,9 @@ export function ExpectedRow({ ghost, index, isSelected, select }: ExpectedRowPro
         </button>
       </td>
       <td />
-      <td colSpan={4}>
-        <span className={toneClass(STATUS_TONE[promiseMark(promise)])}>
-          <StatusMark
-            mark={promiseMark(promise)}
-            word={promise.state === 'overdue' ? 'Overdue' : 'Not due yet'}
-          />
-        </span>{' '}
-        <span className={page['muted']}>
-          <Standing promise={promise} />
+      <td colSpan={4} className={toneClass(STATUS_TONE[mark])}>
+        <span className={events['expected']}>
+          <StatusIcon mark={mark} size={15} /> <Standing promise={promise} />
         </span>
       </td>
     </tr>
