@@ -13,6 +13,7 @@ import { Fault } from './errors.js';
 import { exportOtlp } from './export-otlp.js';
 import { findingDesk } from './finding-desk.js';
 import { front, type FrontParts, type ReadingParts } from './front.js';
+import { ignoreOtherUpgrades } from './ignore-other-upgrades.js';
 import { LIMITS } from './limits.js';
 import { openListener, type Listener } from './listener.js';
 import { createLog, type Log } from './log.js';
@@ -255,6 +256,7 @@ class CollectorParts implements Collector {
       read: (view, params) => readLiveView(this.#sources, view, params),
       report: (error) => log.error(error, 'a live view failed'),
     });
+    ignoreOtherUpgrades(listener.server);
   }
 
   #frontParts(listenHost: string): FrontParts {
