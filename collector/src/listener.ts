@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { createServer, ServerResponse, type RequestListener, type Server } from 'node:http';
 import type { Clock } from './clock.js';
 import type { ListenAddress } from './config/config.js';
 import { Fault } from './errors.js';
@@ -13,6 +14,16 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Whoever answers, receivers, Express or socket.io: what the answer is stands in it, and no browser guesses. */
+class PlainAnswer<
+  Request extends IncomingMessage = IncomingMessage,
+> extends ServerResponse<Request> {
+  constructor(request: Request) {
+    super(request);
+    this.setHeader('X-Content-Type-Options', 'nosniff');
+  }
+}
+
 /** @throws Fault PORT_IN_USE with a port that is free. */
 export async function openListener(
   address: ListenAddress,
@@ -20,7 +31,11 @@ export async function openListener(
   clock: Clock,
 ): Promise<Listener> {
   const server = createServer(
-    { headersTimeout: LIMITS.headersTimeoutMs, requestTimeout: LIMITS.requestTimeoutMs },
+    {
+      ServerResponse: PlainAnswer,
+      headersTimeout: LIMITS.headersTimeoutMs,
+      requestTimeout: LIMITS.requestTimeoutMs,
+    },
     handle,
   );
   server.maxConnections = LIMITS.connectionsMax;

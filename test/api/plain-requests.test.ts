@@ -49,3 +49,21 @@ it('a request for JSON gets a problem where there is a page', async () => {
     expect(response.headers.get('content-type')).toContain('application/problem+json');
   }
 });
+
+const posted = { method: 'POST', headers: { 'content-type': 'application/json' } };
+const polling = '/socket.io/?EIO=4&transport=polling';
+
+it.each<[string, RequestInit, number]>([
+  ['/v1/traces', { ...posted, body: '{}' }, 200],
+  ['/v1/traces', { ...posted, body: '<script>' }, 400],
+  ['/api/v2/spans', { ...posted, body: '[]' }, 202],
+  [polling, {}, 200],
+  ['/socket.io/?EIO=4&transport=none', {}, 400],
+  ['/livez', {}, 200],
+  ['/nothing.js', {}, 404],
+])('no browser guesses what the answer of %s is', async (path, how, status) => {
+  const response = await fetch(collector.url + path, how);
+  expect(response.status).toBe(status);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  await response.text();
+});
