@@ -77,7 +77,9 @@ function unreachable(server: string, cause: unknown): CliFault {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const why = inner instanceof Error ? inner.message : String(inner);
   const code = inner instanceof Error && 'code' in inner ? String(inner.code) : '';
-  if (/^HPE_|^UND_ERR_SOCKET$|^ERR_HTTP_/.test(code)) {
+  // Node 24 gives the parser's error no code any more.
+  const isNotHttp1 = inner instanceof Error && inner.name === 'HTTPParserError';
+  if (isNotHttp1 || /^HPE_|^UND_ERR_SOCKET$|^ERR_HTTP_/.test(code)) {
     return new CliFault(
       EXIT.unreachable,
       `What answers at ${server} does not speak HTTP/1.1: ${why}`,
