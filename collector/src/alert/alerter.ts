@@ -46,6 +46,8 @@ export class Alerter {
   readonly #inFlight = new Set<string>();
   /** Could not be written: what follows from them is sent all the same. */
   readonly #unsavable = new Set<string>();
+  /** As they were before a delivery whose receipt is not durable yet. */
+  readonly #beforeReceipt = new Map<string, AlertRecord>();
   #saving: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -68,8 +70,9 @@ export class Alerter {
     void this.#save();
   }
 
+  /** A notice waits until its receipt is durable: after a crash before that it would be sent again. */
   alerts(): readonly AlertRecord[] {
-    return this.#book.all();
+    return this.#book.all().map((record) => this.#beforeReceipt.get(record.id) ?? record);
   }
 
   silences(): readonly Silence[] {
@@ -168,6 +171,7 @@ export class Alerter {
       report(`the receiver ${receiver.name} was not told: ${text}`);
       return false;
     }
+    if (!this.#beforeReceipt.has(record.id)) this.#beforeReceipt.set(record.id, record);
     this.#book.delivered(record.id, noticeId, clock.now());
     return true;
   }
@@ -215,6 +219,8 @@ export class Alerter {
           report('an alert could not be saved', error);
         } finally {
           this.#inFlight.delete(id);
+          // What was delivered meanwhile is not in what was written just now.
+          if (!this.#book.isUnsaved(id) || this.#unsavable.has(id)) this.#beforeReceipt.delete(id);
         }
       }),
     );
