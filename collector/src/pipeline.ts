@@ -50,6 +50,8 @@ export interface Arriving {
 export interface Accepted {
   readonly accepted: number;
   readonly rejected: readonly Rejected[];
+  /** Log records that are no step signals. */
+  readonly ignored: number;
 }
 
 /** Runs are assembled at most this long at a stretch; then requests get their turn. */
@@ -93,19 +95,19 @@ export class Pipeline {
   async accept({ format, contentEncoding, raw, inflated }: Arriving): Promise<Accepted> {
     const { store, clock } = this.#deps;
     const receivedAtNs = clock.now();
-    const { spans, rejected } = decode(format, inflated, receivedAtNs);
+    const { spans, rejected, ignored = 0 } = decode(format, inflated, receivedAtNs);
     const reasons = rejected.map(({ reason }) => reason);
     if (spans.length === 0) {
-      this.#tally.arrived([], reasons, { bodyId: null, receivedAtNs });
-      return { accepted: 0, rejected };
+      this.#tally.arrived([], reasons, { bodyId: null, receivedAtNs, ignored });
+      return { accepted: 0, rejected, ignored };
     }
     const steps = spans.map((span) => normalize(span, this.#deps.policy.keys));
     const spanCount = spans.length + rejected.length;
     const body = { format, contentEncoding, body: raw, receivedAtNs, spanCount };
     const bodyId = await store.append(body);
-    this.#tally.arrived(this.#stitch(steps, bodyId), reasons, { bodyId, receivedAtNs });
+    this.#tally.arrived(this.#stitch(steps, bodyId), reasons, { bodyId, receivedAtNs, ignored });
     this.#scheduleFlush(FLUSH_DELAY_MS);
-    return { accepted: spans.length, rejected };
+    return { accepted: spans.length, rejected, ignored };
   }
 
   /** Rebuilds everything derived from the stored bodies, then starts the clock-driven work. */
@@ -113,17 +115,18 @@ export class Pipeline {
     const { store, policy, clock } = this.#deps;
     const beyondView = await store.idBeforeNewest(this.#spansInViewMax);
     for await (const stored of store.read(beyondView)) {
-      const { spans, rejected } = decode(
-        stored.format,
-        inflate(stored.body, stored.contentEncoding),
-        stored.receivedAtNs,
-      );
+      const {
+        spans,
+        rejected,
+        ignored = 0,
+      } = decode(stored.format, inflate(stored.body, stored.contentEncoding), stored.receivedAtNs);
       const steps = spans.map((span) => normalize(span, policy.keys));
       const arrivals = this.#stitch(steps, stored.id);
       const reasons = rejected.map(({ reason }) => reason);
       this.#tally.replayed(arrivals, reasons, {
         bodyId: stored.id,
         receivedAtNs: stored.receivedAtNs,
+        ignored,
       });
       if (this.#isClosed) return;
     }

@@ -6,7 +6,6 @@ import type { Alerter } from './alert/alerter.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import { loadConfig, type ConfigFlags } from './config/load-config.js';
-import { countLogRecords } from './decode/otlp-logs.js';
 import { Detector } from './detect/detector.js';
 import { explainRun } from './detect/explain-run.js';
 import { Fault } from './errors.js';
@@ -223,7 +222,6 @@ class CollectorParts implements Collector {
     const receive = createReceive({
       pipeline: this.#pipeline,
       clock,
-      countLogRecords,
       notYet: () => this.#notYet(),
     });
     const parts = this.#frontParts(settings.server.listen.host);

@@ -11,6 +11,8 @@ export interface Counts {
   duplicate: number;
   rejected: Record<string, number>;
   dropped: Record<string, number>;
+  /** Log records that are no step signals: none of them is a span, none of them counts as received. */
+  ignoredLogRecords: number;
 }
 
 export interface TallyReading {
@@ -54,7 +56,10 @@ export class Tally {
 
   /** What came in now. */
   arrived(arrivals: readonly Arrival[], rejected: readonly RejectReason[], at: Arrived): void {
-    for (const counts of [this.#sinceStart, this.#total]) add(counts, arrivals, rejected);
+    for (const counts of [this.#sinceStart, this.#total]) {
+      add(counts, arrivals, rejected);
+      counts.ignoredLogRecords += at.ignored;
+    }
     if (at.bodyId !== null) this.#lastBodyId = Math.max(this.#lastBodyId, at.bodyId);
     this.#lastReceivedAtNs = at.receivedAtNs;
     const second = Number(at.receivedAtNs / 1_000_000_000n);
@@ -70,6 +75,7 @@ export class Tally {
     this.#lastReceivedAtNs = at.receivedAtNs;
     if (at.bodyId === null || at.bodyId <= this.#savedUpTo) return;
     add(this.#total, arrivals, rejected);
+    this.#total.ignoredLogRecords += at.ignored;
     this.#lastBodyId = Math.max(this.#lastBodyId, at.bodyId);
   }
 
@@ -109,6 +115,8 @@ export interface Arrived {
   /** Null for a body without any good span: nothing of it is kept. */
   readonly bodyId: number | null;
   readonly receivedAtNs: UnixNs;
+  /** Log records of the body that are no step signals. */
+  readonly ignored: number;
 }
 
 function add(
@@ -125,9 +133,11 @@ function add(
 }
 
 function emptyCounts(): Counts {
-  return { received: 0, stored: 0, duplicate: 0, rejected: {}, dropped: {} };
+  return { received: 0, stored: 0, duplicate: 0, rejected: {}, dropped: {}, ignoredLogRecords: 0 };
 }
 
 function copy(counts: Counts): Counts {
-  return { ...counts, rejected: { ...counts.rejected }, dropped: { ...counts.dropped } };
+  // What an older version saved lacks the counts that came later.
+  const { rejected, dropped } = counts;
+  return { ...emptyCounts(), ...counts, rejected: { ...rejected }, dropped: { ...dropped } };
 }

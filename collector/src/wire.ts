@@ -1,4 +1,4 @@
-import type { Attributes } from '@throughline/model/step';
+import type { Attributes, StepSignal } from '@throughline/model/step';
 import type { SpanId, TraceId } from '@throughline/model/ids';
 import type { UnixNs } from '@throughline/model/time';
 
@@ -33,6 +33,8 @@ export interface WireSpan {
   readonly isShared: boolean;
   /** The protocol knew the other side's name (Zipkin remote endpoint). */
   readonly peer: string | null;
+  /** Made of a log record that says no more than that a step starts, lives or ends. Absent: a span. */
+  readonly signal?: StepSignal;
 }
 
 export type WireKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
@@ -75,11 +77,19 @@ export interface Rejected {
 export interface Decoded {
   readonly spans: readonly WireSpan[];
   readonly rejected: readonly Rejected[];
+  /** Log records that are no step signals. Absent: the protocol has none. */
+  readonly ignored?: number;
 }
 
 /** How a stored body is to be read. */
 export type BodyFormat =
-  'otlp-protobuf' | 'otlp-json' | 'zipkin-json' | 'cloudevent' | 'cloudevents-batch';
+  | 'otlp-protobuf'
+  | 'otlp-json'
+  | 'otlp-logs-protobuf'
+  | 'otlp-logs-json'
+  | 'zipkin-json'
+  | 'cloudevent'
+  | 'cloudevents-batch';
 
 /** A request body as it arrived, content encoding untouched. What is stored is this and nothing derived from it. */
 export interface ReceivedBody {

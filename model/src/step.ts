@@ -16,6 +16,9 @@ export type DeclaredKind = 'task' | 'decision' | 'approval' | 'timer' | 'compens
 
 export type StepStatus = 'pending' | 'ok' | 'error';
 
+/** What a log record may say of a step: that it starts, still lives, or ends. */
+export type StepSignal = 'start' | 'heartbeat' | 'end';
+
 export type AttributeValue =
   | string
   | number
@@ -110,6 +113,8 @@ export interface Step {
   readonly timeIsSuspect: boolean;
   /** Snapshot of a span that has not finished. A finished one with the same identity replaces it. */
   readonly isPending: boolean;
+  /** Made of signals in the log rather than of a span: several of them say together what a span says at once. */
+  readonly signal?: StepSignal;
   readonly status: StepStatus;
   readonly errorMessage: string | null;
 

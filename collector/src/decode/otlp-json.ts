@@ -55,7 +55,7 @@ interface Collected {
   readonly keepsDoubles: boolean;
 }
 
-function envelope(entry: Json, place: string): JsonObject {
+export function envelope(entry: Json, place: string): JsonObject {
   if (isObject(entry)) return entry;
   throw new Fault('BODY_UNREADABLE', `${place} is not an object.`);
 }
@@ -85,7 +85,7 @@ function readResourceSpans(entry: JsonObject, place: string, result: Collected):
 }
 
 /** No span is refused for what is wrong with its scope: nothing but an export reads it. */
-function readScope(
+export function readScope(
   scope: Json | undefined,
   keepsDoubles: boolean,
 ): Omit<SpanSurroundings, 'resource' | 'problem'> {
@@ -143,7 +143,7 @@ function readLink(link: JsonObject, draft: SpanDraft): LinkDraft {
 }
 
 /** A fixed32; what is none says nothing, and no span is refused for it. */
-function flagsOf(object: JsonObject): number {
+export function flagsOf(object: JsonObject): number {
   const flags = field(object, 'flags');
   return typeof flags === 'number' && flags >>> 0 === flags ? flags : 0;
 }
@@ -155,7 +155,7 @@ function text(object: JsonObject, name: string, problems: Problems): string {
   return '';
 }
 
-function time(object: JsonObject, name: string, problems: Problems): bigint {
+export function time(object: JsonObject, name: string, problems: Problems): bigint {
   const value = field(object, name) ?? null;
   if (value === null || value === '') return 0n;
   const nanoseconds = readInteger(value);

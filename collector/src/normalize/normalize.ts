@@ -12,7 +12,7 @@ import { messageOf } from './message.js';
 import { messagingSystem } from './messaging-system.js';
 import { roleOf } from './role.js';
 import { SPELLING } from './semconv.js';
-import { statusOf } from './status.js';
+import { isPending, statusOf } from './status.js';
 import { attributesOf } from './step-attributes.js';
 import { attemptOf, declaredKindOf, outcomeOf, workflowOf } from './workflow.js';
 
@@ -44,6 +44,7 @@ export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
     role,
     declaredKind: declaredKindOf(reader),
     ...timesOf(span, reader),
+    ...(span.signal === undefined ? {} : { signal: span.signal }),
     ...statusOf(span, reader),
     keys: keysOf({ service, spanName: span.name, attributes, reader }, keyRules),
     message,
@@ -72,15 +73,15 @@ function timesOf(
   span: WireSpan,
   reader: AttributeReader,
 ): Pick<Step, 'startedAtNs' | 'endedAtNs' | 'timeIsSuspect' | 'isPending'> {
-  const isPending = reader.isTrue('throughline.pending');
+  const isOpen = isPending(span, reader);
   const isBackwards = span.endedAtNs < span.startedAtNs;
   const hasStart = span.startedAtNs !== 0n;
   const endedAtNs: UnixNs = isBackwards || !hasStart ? span.startedAtNs : span.endedAtNs;
   return {
     startedAtNs: span.startedAtNs,
     endedAtNs,
-    timeIsSuspect: !hasStart || (isBackwards && !isPending),
-    isPending,
+    timeIsSuspect: !hasStart || (isBackwards && !isOpen),
+    isPending: isOpen,
   };
 }
 

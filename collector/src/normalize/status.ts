@@ -10,9 +10,14 @@ export function statusOf(
   span: WireSpan,
   reader: AttributeReader,
 ): { readonly status: StepStatus; readonly errorMessage: string | null } {
-  if (reader.isTrue('throughline.pending')) return { status: 'pending', errorMessage: null };
+  if (isPending(span, reader)) return { status: 'pending', errorMessage: null };
   if (!isError(span, reader)) return { status: 'ok', errorMessage: null };
   return { status: 'error', errorMessage: errorMessage(span, reader) };
+}
+
+/** The step has not ended, as far as its report knows: a snapshot, or any signal but that of the end. */
+export function isPending({ signal }: WireSpan, reader: AttributeReader): boolean {
+  return signal === undefined ? reader.isTrue('throughline.pending') : signal !== 'end';
 }
 
 function isError(span: WireSpan, reader: AttributeReader): boolean {

@@ -110,6 +110,7 @@ export interface Tally {
   readonly duplicate: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly dropped: Readonly<Record<string, number>>;
+  readonly ignoredLogRecords: number;
 }
 
 export interface TallyReading {

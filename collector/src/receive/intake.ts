@@ -11,6 +11,8 @@ export interface ArrivedBody {
 export interface Accepted {
   readonly accepted: number;
   readonly rejected: readonly Rejected[];
+  /** Log records that are no step signals. */
+  readonly ignored: number;
 }
 
 /**

@@ -8,7 +8,6 @@ import { connect, type AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../clock.js';
 import { decode } from '../decode/decode.js';
 import { encodeProtobuf } from '../decode/otlp-encoder.case.js';
-import { countLogRecords } from '../decode/otlp-logs.js';
 import type { Fault, FaultCode } from '../errors.js';
 import { Admission } from './admission.js';
 import type { Accepted, ArrivedBody } from './intake.js';
@@ -46,7 +45,6 @@ export class ReceiveBench {
         after: (...a) => this.clock.after(...a),
       },
       notYet: () => this.notYet,
-      countLogRecords,
       admission: this.admission,
       onRefused: (fault) => this.refused.push(fault.code),
       ...deps,
@@ -57,10 +55,10 @@ export class ReceiveBench {
   }
 
   async #accept(body: ArrivedBody): Promise<Accepted> {
-    const { spans, rejected } = decode(body.format, body.inflated);
+    const { spans, rejected, ignored = 0 } = decode(body.format, body.inflated);
     this.taken.push(body);
     await this.durable;
-    return { accepted: spans.length, rejected };
+    return { accepted: spans.length, rejected, ignored };
   }
 
   async listen(): Promise<void> {

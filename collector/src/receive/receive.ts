@@ -7,6 +7,7 @@ import { isBinaryEvent, structuredEvent } from './binary-event.js';
 import type { ArrivedBody, Intake } from './intake.js';
 import { assertUtf8, mediaTypeOf } from './media-type.js';
 import { exportReply, statusReply, type OtlpEncoding, type PartialSuccess } from './otlp-reply.js';
+import { partialSuccess } from './partial-success.js';
 import { refusalText } from './refusal-text.js';
 import { faultOf, jsonReply, problemReply, send, setFaultHeaders, type Reply } from './reply.js';
 import { announcedBytes, readBody, SenderGone, type RequestBody } from './request-body.js';
@@ -17,14 +18,10 @@ export interface ReceiveDeps {
   readonly clock: Clock;
   /** The fault to answer with while nothing can be taken in: starting, ending. */
   readonly notYet: () => Fault | undefined;
-  /** Counts the records of an OTLP logs request. @throws Fault BODY_UNREADABLE */
-  readonly countLogRecords: (encoding: OtlpEncoding, body: Uint8Array) => number;
   /** Bounds what is in flight; the process-wide limit unless given. */
   readonly admission?: Admission;
   /** Told of every refused request. */
   readonly onRefused?: (fault: Fault, route: string) => void;
-  /** Told of log records that were taken and not used. */
-  readonly onLogsIgnored?: (records: number) => void;
 }
 
 /**
@@ -60,21 +57,15 @@ type RequestHandler = (request: IncomingMessage, response: ServerResponse) => vo
 function otlpTraces(deps: Parts): RequestHandler {
   return otlpHandler(deps, '/v1/traces', async (encoding, body) => {
     const format: BodyFormat = encoding === 'json' ? 'otlp-json' : 'otlp-protobuf';
-    const { rejected } = await deps.pipeline.accept(arrived(format, body));
-    if (rejected.length === 0) return null;
-    const message = refusalText(rejected);
-    return { refused: rejected.length, message, jsonField: 'rejectedSpans' };
+    return partialSuccess(await deps.pipeline.accept(arrived(format, body)), 'rejectedSpans');
   });
 }
 
-/** `POST /v1/logs`: records are taken and counted as ignored, which the sender is told as a warning. */
+/** `POST /v1/logs`: step signals are taken; other records are ignored, which the sender is told as a warning. */
 function otlpLogs(deps: Parts): RequestHandler {
-  return otlpHandler(deps, '/v1/logs', (encoding, { inflated }) => {
-    const records = deps.countLogRecords(encoding, inflated);
-    if (records === 0) return Promise.resolve(null);
-    deps.onLogsIgnored?.(records);
-    const message = `${records} log records are no step signals and were ignored.`;
-    return Promise.resolve({ refused: 0, message, jsonField: 'rejectedLogRecords' });
+  return otlpHandler(deps, '/v1/logs', async (encoding, body) => {
+    const format: BodyFormat = encoding === 'json' ? 'otlp-logs-json' : 'otlp-logs-protobuf';
+    return partialSuccess(await deps.pipeline.accept(arrived(format, body)), 'rejectedLogRecords');
   });
 }
 

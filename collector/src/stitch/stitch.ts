@@ -18,7 +18,6 @@ import { KeyGraph } from './key-graph.js';
 import { Kinship, type Kin } from './kinship.js';
 import type { Member } from './member.js';
 import { leave, Placement } from './placement.js';
-import { preferred } from './preferred.js';
 import { Ties } from './ties.js';
 import { Entry, TraceState, type Home } from './trace-state.js';
 
@@ -66,7 +65,10 @@ export class Stitcher {
   forget(beforeBodyId: number): void {
     for (const trace of this.#traces.values()) {
       for (const entry of trace.entries.values()) {
-        if (entry.bodyId >= beforeBodyId) continue;
+        if (entry.bodyId >= beforeBodyId) {
+          if (entry.reports?.forget(beforeBodyId)) this.#show(entry, entry.reports.step);
+          continue;
+        }
         this.#remove(entry);
         entry.keys = [];
       }
@@ -81,7 +83,7 @@ export class Stitcher {
   bodyIds(idOrAlias: string): readonly number[] {
     const named = this.#byRunId.get(idOrAlias as RunId);
     const group = named && this.#groupNow(named);
-    const ids = new Set(group ? membersOf(group).map(({ bodyId }) => bodyId) : []);
+    const ids = new Set(group ? membersOf(group).flatMap(({ bodyIds }) => bodyIds) : []);
     return [...ids].sort((a, b) => a - b);
   }
 
@@ -134,15 +136,18 @@ export class Stitcher {
       this.#insert(new Entry(step, trace, bodyId));
       return 'stored';
     }
-    known.bodyId = Math.max(known.bodyId, bodyId);
-    const kept = preferred(known.step, step);
+    const kept = known.with(step, bodyId);
     if (kept === known.step) return 'duplicate';
     const wasPending = known.step.isPending;
-    this.#remove(known);
-    known.step = kept;
-    known.isFresh = true;
-    this.#insert(known);
+    this.#show(known, kept);
     return wasPending ? 'replaced-pending' : 'duplicate';
+  }
+
+  #show(entry: Entry, step: Step): void {
+    this.#remove(entry);
+    entry.step = step;
+    entry.isFresh = true;
+    this.#insert(entry);
   }
 
   #insert(entry: Entry): void {

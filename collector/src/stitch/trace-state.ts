@@ -1,7 +1,9 @@
 import type { RunId, SpanId, StepId, TraceId } from '@throughline/model/ids';
 import type { Step, StepLink } from '@throughline/model/step';
 import type { KeyNode } from './key-graph.js';
+import { preferred } from './preferred.js';
 import { runIdOfTrace } from './run-id.js';
+import { SignalReports } from './signal-reports.js';
 
 /** What a step belongs to: the run that a key names, or the provisional run of a trace. */
 export type Home = KeyNode | TraceState;
@@ -24,11 +26,33 @@ export class Entry {
   isFresh = true;
   /** The last stored body that reported the span. */
   bodyId: number;
+  /** What the step is made of, once a signal from a log has reported it. */
+  reports: SignalReports | null = null;
 
   constructor(step: Step, trace: TraceState, bodyId: number) {
     this.step = step;
     this.trace = trace;
     this.bodyId = bodyId;
+    if (step.signal !== undefined) this.step = this.#reported(step, bodyId).step;
+  }
+
+  /** The step once this report is known, too: the very same when that changes nothing. */
+  with(step: Step, bodyId: number): Step {
+    if (this.reports === null && step.signal !== undefined) this.#reported(this.step, this.bodyId);
+    this.bodyId = Math.max(this.bodyId, bodyId);
+    if (this.reports === null) return preferred(this.step, step);
+    return this.reports.add(step, bodyId) ? this.reports.step : this.step;
+  }
+
+  /** The stored bodies that hold what the step is made of. */
+  get bodyIds(): readonly number[] {
+    return this.reports?.bodyIds ?? [this.bodyId];
+  }
+
+  #reported(step: Step, bodyId: number): SignalReports {
+    this.reports = new SignalReports();
+    this.reports.add(step, bodyId);
+    return this.reports;
   }
 
   /** The key that places this step by itself, if one does. */

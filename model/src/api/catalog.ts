@@ -112,8 +112,10 @@ const tally = z.object({
   duplicate: count,
   rejected: reasons,
   dropped: reasons,
+  /** Log records that are no step signals, which are taken and not used: no part of `received`. */
+  ignoredLogRecords: count,
 });
-/** `received = stored + duplicate + Σ rejected + Σ dropped`, in spans; since start and in total. */
+/** `received = stored + duplicate + Σ rejected + Σ dropped`, in spans and step signals; since start and in total. */
 export const statsView = tally.extend({
   total: tally,
   startedAt: instant,

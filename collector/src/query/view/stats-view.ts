@@ -16,6 +16,6 @@ export function statsView(sources: QuerySources): StatsView {
   };
 }
 
-function tallyView({ received, stored, duplicate, rejected, dropped }: Tally): StatsView['total'] {
-  return { received, stored, duplicate, rejected: { ...rejected }, dropped: { ...dropped } };
+function tallyView({ rejected, dropped, ...counts }: Tally): StatsView['total'] {
+  return { ...counts, rejected: { ...rejected }, dropped: { ...dropped } };
 }
