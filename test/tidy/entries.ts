@@ -12,6 +12,7 @@ export const STARTED_FROM_OUTSIDE: Readonly<Record<string, string>> = {
   'vitest.config.ts': 'npm test',
   'vitest.systems.config.ts': 'npm run test:systems',
   'ui/vite.config.ts': 'npm run build',
+  'bench/src/main.ts': 'npm run bench',
 };
 
 /** Files of the product that only tests reach, each with its reason. */

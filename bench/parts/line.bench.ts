@@ -1,8 +1,8 @@
 import { bench, describe } from 'vitest';
-import { decode } from '../collector/src/decode/decode.js';
-import { LIMITS } from '../collector/src/limits.js';
-import { normalize } from '../collector/src/normalize/normalize.js';
-import { Stitcher } from '../collector/src/stitch/stitch.js';
+import { decode } from '../../collector/src/decode/decode.js';
+import { LIMITS } from '../../collector/src/limits.js';
+import { normalize } from '../../collector/src/normalize/normalize.js';
+import { Stitcher } from '../../collector/src/stitch/stitch.js';
 import { orderBody } from './orders.js';
 
 const BODIES = 25;

@@ -2,12 +2,12 @@ import { policy } from '@throughline/fixtures/build/policy';
 import type { Run } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { bench, describe } from 'vitest';
-import { decode } from '../collector/src/decode/decode.js';
-import { Learner } from '../collector/src/detect/learn/learner.js';
-import { openingsOf } from '../collector/src/detect/learn/opening.js';
-import { LIMITS } from '../collector/src/limits.js';
-import { normalize } from '../collector/src/normalize/normalize.js';
-import { Stitcher } from '../collector/src/stitch/stitch.js';
+import { decode } from '../../collector/src/decode/decode.js';
+import { Learner } from '../../collector/src/detect/learn/learner.js';
+import { openingsOf } from '../../collector/src/detect/learn/opening.js';
+import { LIMITS } from '../../collector/src/limits.js';
+import { normalize } from '../../collector/src/normalize/normalize.js';
+import { Stitcher } from '../../collector/src/stitch/stitch.js';
 import { orderBody } from './orders.js';
 
 const ORDERS = 1_000;
