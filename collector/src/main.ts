@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { buffer } from 'node:stream/consumers';
 import { runCli } from './cli/cli.js';
 import { systemClock } from './clock.js';
 
@@ -54,6 +53,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   clock: systemClock,
   isTerminal: process.stdout.isTTY,
-  readInput: () => buffer(process.stdin),
+  readInput: () => process.stdin as AsyncIterable<Uint8Array>,
   untilStopped: () => stopped,
 });

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../collector/src/cli/cli.js';
 import { systemClock } from '../../collector/src/clock.js';
@@ -29,7 +30,7 @@ async function doctor(url: string): Promise<{ exit: number; out: string; said: s
     cwd: '.',
     clock: systemClock,
     isTerminal: false,
-    readInput: () => Promise.resolve(Buffer.alloc(0)),
+    readInput: () => Readable.from([]),
     untilStopped: () => Promise.resolve(),
   });
   return { exit, ...texts };

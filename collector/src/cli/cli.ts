@@ -6,13 +6,14 @@ import { addCheckCommand } from './commands/check.js';
 import { addCompletionCommand } from './commands/completion.js';
 import { addConfigCommands } from './commands/config.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addExportCommand } from './commands/export.js';
 import { addFindingCommands } from './commands/findings.js';
+import { addImportCommand } from './commands/import.js';
 import { addMapCommand } from './commands/map.js';
 import { addNotYetCommands } from './commands/not-yet.js';
 import { addRunCommands } from './commands/runs.js';
 import { addServeCommands } from './commands/serve.js';
 import { addTailCommand } from './commands/tail.js';
-import { addTransferCommands } from './commands/transfer.js';
 import { CliFault, EXIT, type ExitCode } from './exit-code.js';
 import type { CliIo } from './io.js';
 
@@ -58,7 +59,8 @@ function programOf(io: CliIo): Command {
   addFindingCommands(program, io);
   addMapCommand(program, io);
   addCheckCommand(program, io);
-  addTransferCommands(program, io);
+  addImportCommand(program, io);
+  addExportCommand(program, io);
   addTailCommand(program, io);
   addDoctorCommand(program, io);
   addConfigCommands(program, io);

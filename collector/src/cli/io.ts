@@ -11,7 +11,8 @@ export interface CliIo {
   readonly clock: Clock;
   /** True when a person reads `out` on a terminal. */
   readonly isTerminal: boolean;
-  readonly readInput: () => Promise<Uint8Array>;
+  /** Standard input. */
+  readonly readInput: () => AsyncIterable<Uint8Array>;
   /** Settles when the user wants the program to end. */
   readonly untilStopped: () => Promise<void>;
 }

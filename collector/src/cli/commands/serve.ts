@@ -10,6 +10,7 @@ import type { CliIo } from '../io.js';
 interface ServeOptions {
   readonly port?: string;
   readonly host?: string;
+  readonly grpcPort?: string;
   readonly data?: string;
   readonly config?: string;
   readonly logLevel: LogLevel;
@@ -55,6 +56,7 @@ function withServeOptions(command: Command): Command {
   return command
     .option('--port <n>', 'listen on this port; 0 takes a free one (4318)')
     .option('--host <name>', 'listen on this loopback address (127.0.0.1)')
+    .option('--grpc-port <n>', 'take OTLP over gRPC, too, on this port; 0 takes a free one (off)')
     .option('--data <folder>', 'keep everything here (./data)')
     .option('--config <file>', 'read this file (./throughline.yaml if there is one)')
     .addOption(new Option('--log-level <level>').choices([...LOG_LEVELS]).default('warn'));
@@ -76,4 +78,5 @@ async function open(options: ServeOptions, io: CliIo): Promise<Collector> {
 function announce(collector: Collector, io: CliIo): void {
   io.out(`throughline ready at ${collector.url}\n`);
   if (collector.uiUrl !== collector.url) io.out(`pages and API at ${collector.uiUrl}\n`);
+  if (collector.grpcAddress !== null) io.out(`OTLP over gRPC at ${collector.grpcAddress}\n`);
 }
