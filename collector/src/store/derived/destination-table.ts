@@ -59,13 +59,25 @@ function isDeadLetter({ isDeadLetterDestination, deadLettered }: MessageTrail): 
   return isDeadLetterDestination || deadLettered !== null;
 }
 
-/** Trails are plain data of strings, instants and flags. */
-function isSameTrail(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const [left, right] = [Object.entries(a), Object.entries(b)];
+function isSameTrail(a: MessageTrail, b: MessageTrail): boolean {
   return (
-    left.length === right.length &&
-    left.every(([name, value]) => isSameTrail(value, (b as Record<string, unknown>)[name]))
+    a.system === b.system &&
+    a.destination === b.destination &&
+    a.isDeadLetterDestination === b.isDeadLetterDestination &&
+    a.messageType === b.messageType &&
+    a.producer === b.producer &&
+    a.producerVersion === b.producerVersion &&
+    a.sentAtNs === b.sentAtNs &&
+    a.undeliverable === b.undeliverable &&
+    a.consumers.length === b.consumers.length &&
+    a.consumers.every((consumer, index) => isSameRecord(consumer, b.consumers[index])) &&
+    isSameRecord(a.deadLettered, b.deadLettered)
   );
+}
+
+/** Of plain fields: texts, instants and flags. */
+function isSameRecord<T extends object>(a: T | null, b: T | null | undefined): boolean {
+  if (a === null || b === null || b === undefined) return a === b;
+  for (const name in a) if (a[name] !== b[name]) return false;
+  return Object.keys(a).length === Object.keys(b).length;
 }

@@ -14,12 +14,13 @@ export function comparePlaces(a: Place, b: Place): number {
 }
 
 export function placeOf(run: RunSummary, sort: RunSort): Place {
-  const values = {
-    lastActivityAt: run.lastActivityAtNs,
-    startedAt: run.startedAtNs,
-    duration: run.durationNs,
-  };
-  return { valueNs: values[sort], id: run.id };
+  return { valueNs: instantOf(run, sort), id: run.id };
+}
+
+/** What a listing is ordered by; for `duration` a length. */
+export function instantOf(run: RunSummary, sort: RunSort): bigint {
+  if (sort === 'lastActivityAt') return run.lastActivityAtNs;
+  return sort === 'startedAt' ? run.startedAtNs : run.durationNs;
 }
 
 type Ordering = Pick<RunPageRequest, 'sort' | 'descending'>;

@@ -19,10 +19,11 @@ export class FacetCodes {
     return Uint32Array.from(codes);
   }
 
-  count(runs: Iterable<{ readonly codes: Uint32Array }>): RunFacets {
-    const counts = new Uint32Array(this.#values.length);
+  /** @param runs the codes of each run; they may be made while this counts. */
+  count(runs: Iterable<Uint32Array>): RunFacets {
+    const counts: number[] = [];
     let total = 0;
-    for (const { codes } of runs) {
+    for (const codes of runs) {
       total += 1;
       for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
     }

@@ -16,7 +16,7 @@ import type {
 } from '../read-store.js';
 import { AttributeSketch } from './attribute-sketch.js';
 import { FacetCodes } from './run-facets.js';
-import { comparePlaces, cursorPlace, cursorText, placeOf, type Place } from './page-cursor.js';
+import { comparePlaces, cursorPlace, cursorText, instantOf, placeOf, type Place } from './page-cursor.js';
 import { askedTrace, hasKey, isOpen, passes } from './run-filter.js';
 import { SortedList } from './sorted-list.js';
 import { ValueIndex } from './value-index.js';
@@ -35,8 +35,10 @@ interface Candidates {
 
 interface Row {
   readonly summary: RunSummary;
-  readonly sketch: AttributeSketch;
-  readonly codes: Uint32Array;
+  readonly attributes: readonly Attributes[];
+  /** Made when first asked for: a run changes many times before anybody looks for its attributes. */
+  sketch: AttributeSketch | null;
+  codes: Uint32Array | null;
 }
 
 /** All runs, in every order that they are listed in, found by every value that they are asked for by. */
@@ -69,13 +71,9 @@ export class MemoryRunTable implements RunTable {
     return this.#rows.size;
   }
 
-  put(summary: RunSummary, attributes: Iterable<Attributes>): void {
+  put(summary: RunSummary, attributes: readonly Attributes[]): void {
     this.#replace(this.#rows.get(summary.id)?.summary, summary);
-    this.#rows.set(summary.id, {
-      summary,
-      sketch: new AttributeSketch(attributes),
-      codes: this.#facetCodes.codesOf(summary),
-    });
+    this.#rows.set(summary.id, { summary, attributes, sketch: null, codes: null });
   }
 
   remove(id: RunId): void {
@@ -114,7 +112,7 @@ export class MemoryRunTable implements RunTable {
         destination: this.#byDestination.counts(),
       };
     }
-    return this.#facetCodes.count(this.#rowsOf(filter));
+    return this.#facetCodes.count(this.#codesOf(filter));
   }
 
   *scan(filter: RunFilter): Generator<RunSummary, void> {
@@ -130,7 +128,10 @@ export class MemoryRunTable implements RunTable {
   }
 
   mayHaveAttribute(id: RunId, name: string, text: string | null): boolean {
-    return this.#rows.get(id)?.sketch.mayHave(name, text) ?? false;
+    const row = this.#rows.get(id);
+    if (row === undefined) return false;
+    row.sketch ??= new AttributeSketch(row.attributes);
+    return row.sketch.mayHave(name, text);
   }
 
   workflows(): readonly WorkflowSummary[] {
@@ -140,6 +141,12 @@ export class MemoryRunTable implements RunTable {
   starts(workflow: string | null, buckets: BucketRequest): readonly StartBucket[] {
     const tally = workflow === null ? this.#allRuns : this.#tallies.get(workflow);
     return (tally ?? new WorkflowTally()).starts(buckets);
+  }
+
+  *#codesOf(filter: RunFilter): Generator<Uint32Array, void> {
+    for (const row of this.#rowsOf(filter)) {
+      yield (row.codes ??= this.#facetCodes.codesOf(row.summary));
+    }
   }
 
   *#rowsOf(filter: RunFilter): Generator<Row, void> {
@@ -254,11 +261,11 @@ export class MemoryRunTable implements RunTable {
   /** A run that grows keeps most of its values: only what differs is moved. */
   #replace(before: RunSummary | undefined, after: RunSummary | undefined): void {
     for (const [sort, order] of this.#orders) {
-      const from = before && placeOf(before, sort);
-      const to = after && placeOf(after, sort);
-      if (from?.valueNs === to?.valueNs) continue;
-      if (from !== undefined) order.delete(from);
-      if (to !== undefined) order.add(to);
+      const fromNs = before && instantOf(before, sort);
+      const toNs = after && instantOf(after, sort);
+      if (fromNs === toNs) continue;
+      if (before !== undefined) order.delete(placeOf(before, sort));
+      if (after !== undefined) order.add(placeOf(after, sort));
     }
     for (const [index, valuesOf] of this.#indexes) {
       const from = before && valuesOf(before);
@@ -267,22 +274,26 @@ export class MemoryRunTable implements RunTable {
       for (const value of from ?? []) if (before !== undefined) index.delete(value, before.id);
       for (const value of to ?? []) if (after !== undefined) index.add(value, after.id);
     }
-    if (after !== undefined) this.#count(after);
-    if (before !== undefined) this.#discount(before);
+    this.#recount(before, after);
   }
 
-  #count(run: RunSummary): void {
-    const tally = this.#tallies.get(run.workflow) ?? new WorkflowTally();
-    this.#tallies.set(run.workflow, tally);
-    tally.add(run);
-    this.#allRuns.add(run);
+  #recount(before: RunSummary | undefined, after: RunSummary | undefined): void {
+    this.#allRuns.replace(before, after);
+    if (before?.workflow === after?.workflow) {
+      if (after !== undefined) this.#tallyOf(after).replace(before, after);
+      return;
+    }
+    if (after !== undefined) this.#tallyOf(after).replace(undefined, after);
+    if (before === undefined) return;
+    const tally = this.#tallyOf(before);
+    tally.replace(before, undefined);
+    if (tally.runs === 0) this.#tallies.delete(before.workflow);
   }
 
-  #discount(run: RunSummary): void {
-    const tally = this.#tallies.get(run.workflow);
-    tally?.delete(run);
-    if (tally?.runs === 0) this.#tallies.delete(run.workflow);
-    this.#allRuns.delete(run);
+  #tallyOf({ workflow }: RunSummary): WorkflowTally {
+    let tally = this.#tallies.get(workflow);
+    if (tally === undefined) this.#tallies.set(workflow, (tally = new WorkflowTally()));
+    return tally;
   }
 }
 

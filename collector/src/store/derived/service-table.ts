@@ -19,19 +19,17 @@ const FACETS = [
 type Facet = (typeof FACETS)[number];
 
 /** What one run shows of one service. */
-interface Share {
+interface Share extends Record<Facet, ReadonlySet<string>> {
   stepCount: number;
   errorCount: number;
   lastSeenAtNs: bigint;
-  readonly names: Readonly<Record<Facet, Set<string>>>;
 }
 
-interface Tally {
+interface Tally extends Readonly<Record<Facet, Map<string, number>>> {
   stepCount: number;
   errorCount: number;
   /** One per run that has steps of the service. */
   readonly lastSeen: SortedList<bigint>;
-  readonly names: Readonly<Record<Facet, Map<string, number>>>;
 }
 
 /** Every service, from the steps and movements of all runs. */
@@ -40,11 +38,19 @@ export class ServiceTable {
   readonly #shares = new Map<RunId, ReadonlyMap<string, Share>>();
 
   put(run: Run, { hops }: Contribution): void {
-    this.remove(run.id);
+    const before = this.#shares.get(run.id);
     const shares = sharesOf(run);
     for (const hop of hops) addHop(shares, hop);
     this.#shares.set(run.id, shares);
-    for (const [service, share] of shares) this.#count(service, share, 1);
+    for (const [service, share] of shares) {
+      const known = before?.get(service);
+      if (known !== undefined && isSameShare(known, share)) continue;
+      this.#count(service, share, 1);
+      if (known !== undefined) this.#count(service, known, -1);
+    }
+    for (const [service, share] of before ?? []) {
+      if (!shares.has(service)) this.#count(service, share, -1);
+    }
   }
 
   remove(id: RunId): void {
@@ -55,17 +61,17 @@ export class ServiceTable {
   services(): readonly ServiceTraffic[] {
     return [...this.#tallies].map(([name, tally]) => ({
       name,
-      versions: sorted(tally.names.versions),
-      instances: sorted(tally.names.instances),
-      workflows: sorted(tally.names.workflows),
+      versions: sorted(tally.versions),
+      instances: sorted(tally.instances),
+      workflows: sorted(tally.workflows),
       runCount: tally.lastSeen.size,
       stepCount: tally.stepCount,
       errorCount: tally.errorCount,
       lastSeenAtNs: tally.lastSeen.last as UnixNs,
-      sends: sorted(tally.names.sends),
-      takes: sorted(tally.names.takes),
-      calls: sorted(tally.names.calls),
-      calledBy: sorted(tally.names.calledBy),
+      sends: sorted(tally.sends),
+      takes: sorted(tally.takes),
+      calls: sorted(tally.calls),
+      calledBy: sorted(tally.calledBy),
     }));
   }
 
@@ -77,7 +83,7 @@ export class ServiceTable {
     if (by === 1) tally.lastSeen.add(share.lastSeenAtNs);
     else tally.lastSeen.delete(share.lastSeenAtNs);
     for (const facet of FACETS) {
-      for (const name of share.names[facet]) bump(tally.names[facet], name, by);
+      for (const name of share[facet]) bump(tally[facet], name, by);
     }
     if (tally.lastSeen.size === 0) this.#tallies.delete(service);
   }
@@ -91,9 +97,9 @@ function sharesOf({ steps, workflow }: Run): Map<string, Share> {
     share.stepCount += 1;
     if (step.status === 'error') share.errorCount += 1;
     if (step.endedAtNs > share.lastSeenAtNs) share.lastSeenAtNs = step.endedAtNs;
-    if (step.serviceVersion !== null) share.names.versions.add(step.serviceVersion);
-    if (step.instance !== null) share.names.instances.add(step.instance);
-    share.names.workflows.add(workflow);
+    if (step.serviceVersion !== null) note(share, 'versions', step.serviceVersion);
+    if (step.instance !== null) note(share, 'instances', step.instance);
+    note(share, 'workflows', workflow);
   }
   return shares;
 }
@@ -103,10 +109,34 @@ function addHop(shares: ReadonlyMap<string, Share>, { kind, from, to }: Hop): vo
   const source = from.kind === 'service' ? shares.get(from.name) : undefined;
   const target = to.kind === 'service' ? shares.get(to.name) : undefined;
   if (kind === 'call') {
-    source?.names.calls.add(to.name);
-    target?.names.calledBy.add(from.name);
-  } else if (kind === 'take') target?.names.takes.add(from.name);
-  else source?.names.sends.add(to.name);
+    if (source) note(source, 'calls', to.name);
+    if (target) note(target, 'calledBy', from.name);
+  } else if (kind === 'take') {
+    if (target) note(target, 'takes', from.name);
+  } else if (source) note(source, 'sends', to.name);
+}
+
+/** Most facets of a share stay empty: those share one set. */
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+function note(share: Share, facet: Facet, name: string): void {
+  const names = share[facet];
+  if (names === NO_NAMES) share[facet] = new Set([name]);
+  else (names as Set<string>).add(name);
+}
+
+function isSameShare(a: Share, b: Share): boolean {
+  return (
+    a.stepCount === b.stepCount &&
+    a.errorCount === b.errorCount &&
+    a.lastSeenAtNs === b.lastSeenAtNs &&
+    FACETS.every((facet) => {
+      const names = b[facet];
+      if (a[facet].size !== names.size) return false;
+      for (const name of a[facet]) if (!names.has(name)) return false;
+      return true;
+    })
+  );
 }
 
 function emptyShare(): Share {
@@ -114,7 +144,13 @@ function emptyShare(): Share {
     stepCount: 0,
     errorCount: 0,
     lastSeenAtNs: 0n,
-    names: perFacet(() => new Set<string>()),
+    versions: NO_NAMES,
+    instances: NO_NAMES,
+    workflows: NO_NAMES,
+    sends: NO_NAMES,
+    takes: NO_NAMES,
+    calls: NO_NAMES,
+    calledBy: NO_NAMES,
   };
 }
 
@@ -123,12 +159,14 @@ function emptyTally(): Tally {
     stepCount: 0,
     errorCount: 0,
     lastSeen: new SortedList<bigint>(compareInstants),
-    names: perFacet(() => new Map<string, number>()),
+    versions: new Map(),
+    instances: new Map(),
+    workflows: new Map(),
+    sends: new Map(),
+    takes: new Map(),
+    calls: new Map(),
+    calledBy: new Map(),
   };
-}
-
-function perFacet<T>(make: () => T): Record<Facet, T> {
-  return Object.fromEntries(FACETS.map((facet) => [facet, make()])) as Record<Facet, T>;
 }
 
 function sorted(names: ReadonlyMap<string, number>): readonly string[] {

@@ -29,12 +29,15 @@ export class SortedList<T> {
 
   add(item: T): void {
     this.#size += 1;
-    const index = Math.max(0, this.#chunkAfter(item) - 1);
-    const chunk = this.#chunks[index];
-    if (chunk === undefined) {
-      this.#chunks.push([item]);
+    const lastChunk = this.#chunks.at(-1);
+    // Most instants are later than all before them: no search then, and chunks that are full stay whole.
+    if (lastChunk === undefined || this.#compare(lastChunk.at(-1) as T, item) <= 0) {
+      if (lastChunk === undefined || lastChunk.length >= CHUNK_LENGTH_MAX) this.#chunks.push([item]);
+      else lastChunk.push(item);
       return;
     }
+    const index = Math.max(0, this.#chunkAfter(item) - 1);
+    const chunk = this.#chunks[index] as T[];
     chunk.splice(this.#placeAfter(chunk, item), 0, item);
     if (chunk.length <= CHUNK_LENGTH_MAX) return;
     this.#chunks.splice(index + 1, 0, chunk.splice(chunk.length >> 1));
@@ -93,11 +96,25 @@ export class SortedList<T> {
 
   /** Index of the first chunk that begins after the item. */
   #chunkAfter(item: T): number {
-    return lowerBound(this.#chunks, (chunk) => this.#compare(chunk[0] as T, item) <= 0);
+    let low = 0;
+    let high = this.#chunks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#compare(this.#chunks[middle]?.[0] as T, item) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #placeAfter(chunk: readonly T[], item: T): number {
-    return lowerBound(chunk, (each) => this.#compare(each, item) <= 0);
+    let low = 0;
+    let high = chunk.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#compare(chunk[middle] as T, item) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -18,18 +18,13 @@ export class WorkflowTally {
     return this.#starts.size;
   }
 
-  add(run: RunSummary): void {
-    this.#count(run, 1);
-    this.#starts.add(run.startedAtNs);
-    this.#lastActivities.add(run.lastActivityAtNs);
-    if (run.status === 'failed') this.#failedStarts.add(run.startedAtNs);
-  }
-
-  delete(run: RunSummary): void {
-    this.#count(run, -1);
-    this.#starts.delete(run.startedAtNs);
-    this.#lastActivities.delete(run.lastActivityAtNs);
-    if (run.status === 'failed') this.#failedStarts.delete(run.startedAtNs);
+  /** A run that grows keeps most of what it counts for: only what differs is moved. */
+  replace(before: RunSummary | undefined, after: RunSummary | undefined): void {
+    moveInstant(this.#starts, before?.startedAtNs, after?.startedAtNs);
+    moveInstant(this.#lastActivities, before?.lastActivityAtNs, after?.lastActivityAtNs);
+    moveInstant(this.#failedStarts, failedStart(before), failedStart(after));
+    if (before !== undefined) this.#count(before, -1);
+    if (after !== undefined) this.#count(after, 1);
   }
 
   summary(name: string): WorkflowSummary {
@@ -64,4 +59,18 @@ export class WorkflowTally {
     if (run.pattern !== null) bump(this.#byPattern, run.pattern, by);
     if (run.endedAtNs !== null) this.#durations.add(latencyBucket(msFromNs(run.durationNs)), by);
   }
+}
+
+function failedStart(run: RunSummary | undefined): bigint | undefined {
+  return run?.status === 'failed' ? run.startedAtNs : undefined;
+}
+
+function moveInstant(
+  list: SortedList<bigint>,
+  from: bigint | undefined,
+  to: bigint | undefined,
+): void {
+  if (from === to) return;
+  if (from !== undefined) list.delete(from);
+  if (to !== undefined) list.add(to);
 }
