@@ -1,7 +1,7 @@
 import type { Decoded } from '../wire.js';
 import { LogSorter, newLogDraft, type LogDraft } from './otlp-log-signal.js';
 import { at, bytes, OtlpProtobufEnvelope } from './otlp-protobuf-envelope.js';
-import { WIRE, type Slice } from './protobuf-reader.js';
+import { WIRE } from './protobuf-reader.js';
 import type { SpanSurroundings } from './span-draft.js';
 
 const LEVELS = { ofResource: 'resourceLogs', ofScope: 'scopeLogs', records: 'logRecords' };
@@ -34,24 +34,25 @@ class OtlpProtobufLogs extends OtlpProtobufEnvelope {
     return this.#sorter.decoded;
   }
 
-  protected record(slice: Slice, surroundings: SpanSurroundings, place: () => string): void {
-    this.#sorter.take(this.#log(slice), surroundings, place);
+  protected record(surroundings: SpanSurroundings, place: () => string): void {
+    this.#sorter.take(this.#log(), surroundings, place);
   }
 
-  #log(slice: Slice): LogDraft {
+  #log(): LogDraft {
+    const { reader } = this;
     const draft = newLogDraft(this.keepsDoubles);
-    this.each(slice, (tag, reader) => {
+    while (reader.hasMore) {
+      const tag = reader.tag();
       if (tag === at(1, WIRE.fixed64)) draft.atNs = reader.fixed64();
       else if (tag === at(2, WIRE.varint)) draft.severity = reader.int32();
-      else if (tag === bytes(6)) this.attribute(reader.slice(), draft.attributes, draft);
+      else if (tag === bytes(6)) this.attribute(draft.attributes, draft);
       else if (tag === at(8, WIRE.fixed32)) draft.flags = reader.fixed32();
       else if (tag === bytes(9)) draft.traceId = reader.hex();
       else if (tag === bytes(10)) draft.spanId = reader.hex();
       else if (tag === at(11, WIRE.fixed64)) draft.observedAtNs = reader.fixed64();
       else if (tag === bytes(12)) draft.eventName = reader.string();
-      else return false;
-      return true;
-    });
+      else reader.skip(tag & 7);
+    }
     return draft;
   }
 }

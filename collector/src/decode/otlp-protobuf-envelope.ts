@@ -26,43 +26,47 @@ export interface LevelNames {
  */
 export abstract class OtlpProtobufEnvelope {
   protected readonly keepsDoubles: boolean;
+  protected readonly reader: ProtobufReader;
   readonly #body: Buffer;
   readonly #names: LevelNames;
 
   constructor(body: Uint8Array, keepsDoubles: boolean, names: LevelNames) {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.reader = new ProtobufReader(this.#body);
     this.keepsDoubles = keepsDoubles;
     this.#names = names;
   }
 
-  /** Takes one record; `place` says where it stands. */
-  protected abstract record(
-    slice: Slice,
-    surroundings: SpanSurroundings,
-    place: () => string,
-  ): void;
+  /** Takes the record that the reader has entered, up to its end; `place` says where it stands. */
+  protected abstract record(surroundings: SpanSurroundings, place: () => string): void;
 
   /** @throws Fault BODY_UNREADABLE when the bytes are no such message. */
   protected walk(): void {
-    let index = 0;
-    this.each({ from: 0, to: this.#body.length }, (tag, reader) => {
-      if (tag !== bytes(1)) return false;
-      this.#ofResource(reader.slice(), `${this.#names.ofResource}[${index++}]`);
-      return true;
-    });
+    const { reader } = this;
+    const resources: Slice[] = [];
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(1)) resources.push(reader.slice());
+      else reader.skip(tag & 7);
+    }
+    for (const [index, slice] of resources.entries()) {
+      this.#ofResource(slice, `${this.#names.ofResource}[${index}]`);
+    }
   }
 
   /** Fields may come in any order: the resource is read before the records that share it. */
   #ofResource(slice: Slice, place: string): void {
+    const { reader } = this;
     const resource = new Map<string, AttributeValue>();
     const problems: Problems = { problem: null, keepsDoubles: this.keepsDoubles };
     const scopes: Slice[] = [];
-    this.each(slice, (tag, reader) => {
-      if (tag === bytes(1)) this.#resource(reader.slice(), resource, problems);
+    reader.seek(slice);
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(1)) this.#resource(resource, problems);
       else if (tag === bytes(2)) scopes.push(reader.slice());
-      else return false;
-      return true;
-    });
+      else reader.skip(tag & 7);
+    }
     for (const [index, scope] of scopes.entries()) {
       this.#ofScope(scope, `${place}.${this.#names.ofScope}[${index}]`, { resource, problems });
     }
@@ -73,54 +77,67 @@ export abstract class OtlpProtobufEnvelope {
     place: string,
     above: { resource: Map<string, AttributeValue>; problems: Problems },
   ): void {
+    const { reader } = this;
     let scope: Scope = NO_SCOPE;
     const records: Slice[] = [];
-    this.each(slice, (tag, reader) => {
-      if (tag === bytes(1)) scope = this.#scope(reader.slice());
+    reader.seek(slice);
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(1)) scope = this.#scope();
       else if (tag === bytes(2)) records.push(reader.slice());
-      else return false;
-      return true;
-    });
+      else reader.skip(tag & 7);
+    }
     const { resource, problems } = above;
     const surroundings: SpanSurroundings = { resource, ...scope, problem: problems.problem };
     for (const [index, record] of records.entries()) {
-      this.record(record, surroundings, () => `${place}.${this.#names.records}[${index}]`);
+      reader.seek(record);
+      this.record(surroundings, () => `${place}.${this.#names.records}[${index}]`);
     }
   }
 
-  #resource(slice: Slice, into: Map<string, AttributeValue>, problems: Problems): void {
-    this.each(slice, (tag, reader) => {
-      if (tag !== bytes(1)) return false;
-      this.attribute(reader.slice(), into, problems);
-      return true;
-    });
+  #resource(into: Map<string, AttributeValue>, problems: Problems): void {
+    const { reader } = this;
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(1)) this.attribute(into, problems);
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
   }
 
   /** No span is refused for what is wrong with its scope: nothing but an export reads it. */
-  #scope(slice: Slice): Scope {
+  #scope(): Scope {
+    const { reader } = this;
     const problems: Problems = { problem: null, keepsDoubles: this.keepsDoubles };
     const attributes = new Map<string, AttributeValue>();
     let scopeName = '';
     let scopeVersion = '';
-    this.each(slice, (tag, reader) => {
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
       if (tag === bytes(1)) scopeName = reader.string();
       else if (tag === bytes(2)) scopeVersion = reader.string();
-      else if (tag === bytes(3)) this.attribute(reader.slice(), attributes, problems);
-      else return false;
-      return true;
-    });
+      else if (tag === bytes(3)) this.attribute(attributes, problems);
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
     return { scopeName, scopeVersion, scopeAttributes: attributes };
   }
 
-  protected attribute(slice: Slice, into: Map<string, AttributeValue>, problems: Problems): void {
+  /** A key and its value, into the map. */
+  protected attribute(into: Map<string, AttributeValue>, problems: Problems): void {
+    const { reader } = this;
     let key = '';
     let value: AttributeValue = null;
-    this.each(slice, (tag, reader) => {
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
       if (tag === bytes(1)) key = reader.string();
-      else if (tag === bytes(2)) value = this.#value(reader.slice(), 1, problems);
-      else return false;
-      return true;
-    });
+      else if (tag === bytes(2)) value = this.#value(1, problems);
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
     into.set(key, value);
     if (into.size > LIMITS.attributesMax) {
       problems.problem ??= {
@@ -131,64 +148,72 @@ export abstract class OtlpProtobufEnvelope {
   }
 
   /** The only recursion of this reader; `depth` bounds it. */
-  #value(slice: Slice, depth: number, problems: Problems): AttributeValue {
+  #value(depth: number, problems: Problems): AttributeValue {
+    const { reader } = this;
     if (depth > LIMITS.attributeDepthMax) {
       problems.problem ??= {
         reason: 'too_deep',
         what: `an attribute is nested deeper than ${LIMITS.attributeDepthMax}`,
       };
+      reader.slice();
       return null;
     }
     let value: AttributeValue = null;
-    this.each(slice, (tag, reader) => {
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
       if (tag === bytes(1)) value = reader.string();
       else if (tag === at(2, WIRE.varint)) value = reader.bool();
       else if (tag === at(3, WIRE.varint)) value = reader.int64();
       else if (tag === at(4, WIRE.fixed64))
         value = doubleOf(reader.double(), problems.keepsDoubles);
-      else if (tag === bytes(5)) value = this.#array(reader.slice(), depth, problems);
-      else if (tag === bytes(6)) value = this.#kvlist(reader.slice(), depth, problems);
+      else if (tag === bytes(5)) value = this.#array(depth, problems);
+      else if (tag === bytes(6)) value = this.#kvlist(depth, problems);
       else if (tag === bytes(7)) value = bytesFromBase64(reader.base64());
-      else return false;
-      return true;
-    });
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
     return value;
   }
 
-  #array(slice: Slice, depth: number, problems: Problems): AttributeValue {
+  #array(depth: number, problems: Problems): AttributeValue {
+    const { reader } = this;
     const values: AttributeValue[] = [];
-    this.each(slice, (tag, reader) => {
-      if (tag !== bytes(1)) return false;
-      values.push(this.#value(reader.slice(), depth + 1, problems));
-      return true;
-    });
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(1)) values.push(this.#value(depth + 1, problems));
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
     return values;
   }
 
-  #kvlist(slice: Slice, depth: number, problems: Problems): AttributeValue {
+  #kvlist(depth: number, problems: Problems): AttributeValue {
+    const { reader } = this;
     const record = emptyRecord();
-    this.each(slice, (tag, reader) => {
-      if (tag !== bytes(1)) return false;
-      let key = '';
-      let value: AttributeValue = null;
-      this.each(reader.slice(), (inner, pair) => {
-        if (inner === bytes(1)) key = pair.string();
-        else if (inner === bytes(2)) value = this.#value(pair.slice(), depth + 1, problems);
-        else return false;
-        return true;
-      });
-      record[key] = value;
-      return true;
-    });
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(1)) this.#field(record, depth, problems);
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
     return record;
   }
 
-  /** Calls `take` with the tag of each field; what it does not take is passed over. */
-  protected each(slice: Slice, take: (tag: number, reader: ProtobufReader) => boolean): void {
-    const reader = new ProtobufReader(this.#body, slice);
+  #field(record: Record<string, AttributeValue>, depth: number, problems: Problems): void {
+    const { reader } = this;
+    let key = '';
+    let value: AttributeValue = null;
+    const outer = reader.enter();
     while (reader.hasMore) {
       const tag = reader.tag();
-      if (!take(tag, reader)) reader.skip(tag & 7);
+      if (tag === bytes(1)) key = reader.string();
+      else if (tag === bytes(2)) value = this.#value(depth + 1, problems);
+      else reader.skip(tag & 7);
     }
+    reader.leave(outer);
+    record[key] = value;
   }
 }

@@ -1,7 +1,7 @@
 import type { Decoded, Rejected, WireKind, WireSpan } from '../wire.js';
 import type { Problems } from './attribute-value.js';
 import { at, bytes, OtlpProtobufEnvelope } from './otlp-protobuf-envelope.js';
-import { WIRE, type Slice } from './protobuf-reader.js';
+import { WIRE } from './protobuf-reader.js';
 import {
   isRejected,
   judge,
@@ -47,16 +47,19 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
     return { spans: this.#spans, rejected: this.#rejected };
   }
 
-  protected record(slice: Slice, surroundings: SpanSurroundings, place: () => string): void {
-    const judged = judge(this.#span(slice), surroundings, place);
+  protected record(surroundings: SpanSurroundings, place: () => string): void {
+    const judged = judge(this.#span(), surroundings, place);
     if (isRejected(judged)) this.#rejected.push(judged);
     else this.#spans.push(judged);
   }
 
-  #span(slice: Slice): SpanDraft {
+  #span(): SpanDraft {
+    const { reader } = this;
     const draft = newSpanDraft(this.keepsDoubles);
-    this.each(slice, (tag, reader) => {
-      if (tag === bytes(1)) draft.traceId = reader.hex();
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(9)) this.attribute(draft.attributes, draft);
+      else if (tag === bytes(1)) draft.traceId = reader.hex();
       else if (tag === bytes(2)) draft.spanId = reader.hex();
       else if (tag === bytes(3)) draft.traceState = reader.string();
       else if (tag === bytes(4)) draft.parentSpanId = reader.hex();
@@ -64,30 +67,32 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       else if (tag === at(6, WIRE.varint)) draft.kind = KINDS[reader.int32()] ?? 'unspecified';
       else if (tag === at(7, WIRE.fixed64)) draft.startedAtNs = reader.fixed64();
       else if (tag === at(8, WIRE.fixed64)) draft.endedAtNs = reader.fixed64();
-      else if (tag === bytes(9)) this.attribute(reader.slice(), draft.attributes, draft);
-      else if (tag === bytes(11)) draft.events.push(this.#event(reader.slice(), draft));
-      else if (tag === bytes(13)) draft.links.push(this.#link(reader.slice(), draft));
-      else if (tag === bytes(15)) this.#status(reader.slice(), draft);
+      else if (tag === bytes(11)) draft.events.push(this.#event(draft));
+      else if (tag === bytes(13)) draft.links.push(this.#link(draft));
+      else if (tag === bytes(15)) this.#status(draft);
       else if (tag === at(16, WIRE.fixed32)) draft.flags = reader.fixed32();
-      else return false;
-      return true;
-    });
+      else reader.skip(tag & 7);
+    }
     return draft;
   }
 
-  #event(slice: Slice, problems: Problems): EventDraft {
+  #event(problems: Problems): EventDraft {
+    const { reader } = this;
     const event: EventDraft = { name: '', atNs: 0n, attributes: new Map() };
-    this.each(slice, (tag, reader) => {
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
       if (tag === at(1, WIRE.fixed64)) event.atNs = reader.fixed64();
       else if (tag === bytes(2)) event.name = reader.string();
-      else if (tag === bytes(3)) this.attribute(reader.slice(), event.attributes, problems);
-      else return false;
-      return true;
-    });
+      else if (tag === bytes(3)) this.attribute(event.attributes, problems);
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
     return event;
   }
 
-  #link(slice: Slice, problems: Problems): LinkDraft {
+  #link(problems: Problems): LinkDraft {
+    const { reader } = this;
     const link: LinkDraft = {
       traceId: '',
       spanId: '',
@@ -95,25 +100,30 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       flags: 0,
       attributes: new Map(),
     };
-    this.each(slice, (tag, reader) => {
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
       if (tag === bytes(1)) link.traceId = reader.hex();
       else if (tag === bytes(2)) link.spanId = reader.hex();
       else if (tag === bytes(3)) link.traceState = reader.string();
-      else if (tag === bytes(4)) this.attribute(reader.slice(), link.attributes, problems);
+      else if (tag === bytes(4)) this.attribute(link.attributes, problems);
       else if (tag === at(6, WIRE.fixed32)) link.flags = reader.fixed32();
-      else return false;
-      return true;
-    });
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
     return link;
   }
 
-  #status(slice: Slice, draft: SpanDraft): void {
-    this.each(slice, (tag, reader) => {
+  #status(draft: SpanDraft): void {
+    const { reader } = this;
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
       if (tag === bytes(2)) draft.statusMessage = reader.string();
       else if (tag === at(3, WIRE.varint)) draft.status = statusOf(reader.int32());
-      else return false;
-      return true;
-    });
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Fault } from '../errors.js';
+import { TextCache } from './text-cache.js';
 
 /** Wire types of the protocol buffers encoding. */
 export const WIRE = {
@@ -14,6 +15,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 const REPLACEMENT = '\ufffd';
 const TWO_28 = 2 ** 28;
 const TWO_25 = 2 ** 25;
+const texts = new TextCache();
 
 /** Where a length-delimited field lies in the body. */
 export interface Slice {
@@ -22,23 +24,50 @@ export interface Slice {
 }
 
 /**
- * Reads protocol buffers in place, without copying and without recursion. Every method throws
- * Fault BODY_UNREADABLE when the bytes end too early or are no protocol buffers.
+ * Reads protocol buffers in place, without copying and without recursion: one reader for the whole body, that enters a
+ * message inside a message and leaves it again. Every method throws Fault BODY_UNREADABLE when the bytes end too early
+ * or are no protocol buffers.
+ *
+ *     const outer = reader.enter();
+ *     while (reader.hasMore) reader.skip(reader.tag() & 7);
+ *     reader.leave(outer);
  *
  * Encoding: https://protobuf.dev/programming-guides/encoding/
  */
 export class ProtobufReader {
   readonly #bytes: Buffer;
-  #at: number;
-  readonly #end: number;
+  readonly #view: DataView;
+  #at = 0;
+  #end: number;
   #low = 0;
   #middle = 0;
   #high = 0;
 
-  constructor(bytes: Buffer, slice: Slice = { from: 0, to: bytes.length }) {
+  constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.#at = slice.from;
-    this.#end = slice.to;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = bytes.length;
+  }
+
+  /** Goes to a message that was passed over with `slice`. There is no way back but another `seek`. */
+  seek({ from, to }: Slice): void {
+    this.#at = from;
+    this.#end = to;
+  }
+
+  /** Goes into the message that begins here. @returns what `leave` wants. */
+  enter(): number {
+    const length = this.#unsigned();
+    const from = this.#take(length);
+    const outer = this.#end;
+    this.#at = from;
+    this.#end = from + length;
+    return outer;
+  }
+
+  /** Goes on behind the message that `enter` went into, at whose end the reader stands. */
+  leave(outer: number): void {
+    this.#end = outer;
   }
 
   get hasMore(): boolean {
@@ -47,6 +76,11 @@ export class ProtobufReader {
 
   /** The next tag: field number × 8 + wire type. */
   tag(): number {
+    const byte = this.#bytes[this.#at] ?? 0;
+    if (byte < 0x80 && byte >= 8 && this.#at < this.#end) {
+      this.#at += 1;
+      return byte;
+    }
     const tag = this.#unsigned();
     if (tag > 0xffff_ffff || tag < 8) throw this.#broken('a field number is out of range');
     return tag;
@@ -73,17 +107,17 @@ export class ProtobufReader {
 
   fixed64(): bigint {
     const from = this.#take(8);
-    return this.#bytes.readBigUInt64LE(from);
+    return this.#view.getBigUint64(from, true);
   }
 
   fixed32(): number {
     const from = this.#take(4);
-    return this.#bytes.readUInt32LE(from);
+    return this.#view.getUint32(from, true);
   }
 
   double(): number {
     const from = this.#take(8);
-    return this.#bytes.readDoubleLE(from);
+    return this.#view.getFloat64(from, true);
   }
 
   slice(): Slice {
@@ -94,8 +128,9 @@ export class ProtobufReader {
 
   /** Lower-case hex digits of a bytes field. */
   hex(): string {
-    const { from, to } = this.slice();
-    return this.#bytes.toString('hex', from, to);
+    const length = this.#unsigned();
+    const from = this.#take(length);
+    return this.#bytes.toString('hex', from, from + length);
   }
 
   base64(): string {
@@ -105,8 +140,10 @@ export class ProtobufReader {
 
   /** Text must be valid UTF-8, as the encoding asks; anything else makes the body unreadable. */
   string(): string {
-    const { from, to } = this.slice();
-    const text = this.#bytes.toString('utf8', from, to);
+    const length = this.#unsigned();
+    const from = this.#take(length);
+    const to = from + length;
+    const text = texts.text(this.#bytes, from, to);
     if (text.includes(REPLACEMENT)) {
       try {
         strictUtf8.decode(this.#bytes.subarray(from, to));
@@ -145,6 +182,11 @@ export class ProtobufReader {
   }
 
   #unsigned(): number {
+    const byte = this.#bytes[this.#at] ?? 0;
+    if (byte < 0x80 && this.#at < this.#end) {
+      this.#at += 1;
+      return byte;
+    }
     this.#varint();
     if (this.#high !== 0 || this.#middle >= TWO_25) return Number.MAX_SAFE_INTEGER;
     return this.#middle * TWO_28 + this.#low;
