@@ -63,9 +63,13 @@ const CATALOGUE = {
     status: 500,
     remedy: 'This data was written by a newer version; install that version.',
   },
+  WOULD_OVERWRITE: {
+    status: 409,
+    remedy: 'Choose another place, or say --force to replace what is there.',
+  },
   PORT_IN_USE: {
     status: 500,
-    remedy: 'Stop the other program, or choose another port with --port.',
+    remedy: 'Stop the other program, or choose another port with the flag that is named.',
   },
   INTERNAL: { status: 500, remedy: 'Please report this with the message of the log.' },
 } as const;

@@ -38,7 +38,12 @@ export async function exportOtlp(
       if (wanted.has(id) && (known === undefined || isPending(known))) spans.set(id, span);
     }
   }
-  return { resourceSpans: grouped([...spans.values()]) };
+  return otlpRequest([...spans.values()]);
+}
+
+/** Spans as one ExportTraceServiceRequest in OTLP/JSON. */
+export function otlpRequest(spans: readonly WireSpan[]): object {
+  return { resourceSpans: grouped(spans) };
 }
 
 async function spansOfBody(bodyId: number, store: FactStore): Promise<readonly WireSpan[]> {

@@ -83,8 +83,31 @@ export const LIMITS = {
   keepAliveTimeoutMs: 30_000,
   /** Connections at once. Beyond: refused by the operating system's queue. */
   connectionsMax: 4_000,
+  /** Connections to the gRPC port at once. Beyond: closed. */
+  grpcConnectionsMax: 512,
+  /** Calls under way on one gRPC connection. Beyond: the sender holds them back, as HTTP/2 asks. */
+  grpcStreamsMax: 64,
+  /** What one gRPC connection may hold in memory beside its messages. Beyond: calls are refused. */
+  grpcSessionBytesMax: 10_000_000,
+  /** gRPC messages that arrive at once. Beyond: the next ones wait, unread. */
+  grpcArrivingMax: 8,
+  /** Time for a gRPC message to arrive, its wait included. Beyond: RESOURCE_EXHAUSTED or DEADLINE_EXCEEDED. */
+  grpcArrivalMsMax: 10_000,
+  /** Time that a gRPC connection without calls is kept. */
+  grpcIdleMsMax: 5 * 60_000,
   /** Time that answers under way get when the collector ends. Beyond: cut. */
   drainMs: 8_000,
+  /** Bodies that wait to be passed on, and their bytes. Beyond: dropped and counted, never waited for. */
+  forwardBodiesMax: 20_000,
+  forwardBytesMax: 64 * 1024 * 1024,
+  /** Bodies that are passed on at once. */
+  forwardAtOnceMax: 4,
+  /** Time that the endpoint has to answer. Beyond: tried again. */
+  forwardAnswerMsMax: 10_000,
+  /** A body is tried again for this long. Beyond: given up and counted. Bounds Retry-After, too. */
+  forwardRetryMsMax: 10 * 60_000,
+  /** Time that what still waits gets when the collector ends. Beyond: dropped and counted. */
+  forwardDrainMs: 3_000,
   /** Time that a receiver of alerts has to answer. Beyond: tried again later. */
   alertAnswerMsMax: 10_000,
   /** What is read of a receiver's answer; the rest is not waited for. */

@@ -7,6 +7,9 @@ import { Fault } from './errors.js';
 import { freePort } from './free-port.js';
 import { LIMITS } from './limits.js';
 
+/** How late Node may notice that a connection's time is over; by itself it looks every 30 seconds. */
+const TIMEOUT_CHECK_MS = 1_000;
+
 export interface Listener {
   readonly server: Server;
   readonly url: string;
@@ -35,6 +38,7 @@ export async function openListener(
       ServerResponse: PlainAnswer,
       headersTimeout: LIMITS.headersTimeoutMs,
       requestTimeout: LIMITS.requestTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     },
     handle,
   );
@@ -44,7 +48,7 @@ export async function openListener(
     server.listen(address.port, address.host);
     await once(server, 'listening');
   } catch (cause) {
-    throw await listenFault(cause, address);
+    throw await listenFault(cause, address, '--port');
   }
   return { server, url: urlOf(server, address), close: () => drain(server, clock) };
 }
@@ -64,13 +68,18 @@ function urlOf(server: Server, { host }: ListenAddress): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-async function listenFault(cause: unknown, { host, port }: ListenAddress): Promise<unknown> {
+/** What to tell of an address that cannot be listened on; `flag` is the one that names another port. */
+export async function listenFault(
+  cause: unknown,
+  { host, port }: ListenAddress,
+  flag: string,
+): Promise<unknown> {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'EADDRINUSE') {
     const free = await freePort(host);
     return new Fault(
       'PORT_IN_USE',
-      `Another program listens on ${host}:${port}; port ${free} is free: --port ${free}`,
+      `Another program listens on ${host}:${port}; port ${free} is free: ${flag} ${free}`,
       { cause },
     );
   }

@@ -9,6 +9,7 @@ export interface MetricSources {
     readonly duplicate: number;
     readonly rejected: Readonly<Record<string, number>>;
     readonly dropped: Readonly<Record<string, number>>;
+    readonly ignoredLogRecords: number;
   };
   /** Spans that services dropped before they were sent, by service; of bounded size. */
   droppedBySenders(): ReadonlyMap<string, number>;
@@ -19,6 +20,14 @@ export interface MetricSources {
     readonly bytesOnDisk: number;
     readonly inFlightBytes: number;
   };
+  /** What became of the bodies to pass on; null when nothing is passed on. */
+  forwarded(): {
+    readonly sent: number;
+    readonly failed: Readonly<Record<string, number>>;
+    readonly dropped: Readonly<Record<string, number>>;
+    readonly waiting: number;
+    readonly waitingBytes: number;
+  } | null;
   viewers(): number;
   isReady(): boolean;
 }
@@ -45,6 +54,7 @@ export class Metrics {
       registers,
     });
     spanCounters(sources, registers);
+    forwardCounters(sources, registers);
     gauges(sources, registers);
   }
 
@@ -100,6 +110,34 @@ function spanCounters(sources: MetricSources, registers: Registry[]): void {
   });
 }
 
+function forwardCounters(sources: MetricSources, registers: Registry[]): void {
+  new Counter({
+    name: `${PREFIX}log_records_ignored_total`,
+    help: 'Log records that are no step signals, which were taken and not used',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sources.tally().ignoredLogRecords);
+    },
+  });
+  new Counter({
+    name: `${PREFIX}forward_bodies_total`,
+    help: 'What became of the bodies to pass on; empty when nothing is passed on',
+    labelNames: ['outcome', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      const counts = sources.forwarded();
+      if (counts === null) return;
+      this.inc({ outcome: 'sent', reason: '' }, counts.sent);
+      for (const [reason, n] of Object.entries(counts.failed))
+        this.inc({ outcome: 'failed', reason }, n);
+      for (const [reason, n] of Object.entries(counts.dropped))
+        this.inc({ outcome: 'dropped', reason }, n);
+    },
+  });
+}
+
 function gauges(sources: MetricSources, registers: Registry[]): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
@@ -119,6 +157,12 @@ function gauges(sources: MetricSources, registers: Registry[]): void {
     'Bytes accepted and not yet durable',
     () => sources.store().inFlightBytes,
   );
+  gauge('forward_waiting_bodies', 'Bodies that wait to be passed on', () => {
+    return sources.forwarded()?.waiting ?? 0;
+  });
+  gauge('forward_waiting_bytes', 'Bytes that wait to be passed on', () => {
+    return sources.forwarded()?.waitingBytes ?? 0;
+  });
   gauge('viewers', 'Live viewers', () => sources.viewers());
   gauge('ready', '1 when the collector is ready', () => Number(sources.isReady()));
   new Gauge({

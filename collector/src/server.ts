@@ -23,7 +23,7 @@ import { Publisher } from './publish/publisher.js';
 import { readLiveView } from './query/live-views.js';
 import type { HealthCheck } from './query/operating-router.js';
 import { isOpen, type QuerySources } from './query/sources.js';
-import { createReceive } from './receive/receive.js';
+import { mustNotForwardToItself, Receiving } from './receiving.js';
 import { mustBeLoopback } from './security/listen-rule.js';
 import { RequestGuard } from './security/request-guard.js';
 import { Stitcher } from './stitch/stitch.js';
@@ -51,6 +51,8 @@ export interface Collector {
   /** Where to send spans, and where to look at them. */
   readonly url: string;
   readonly uiUrl: string;
+  /** `host:port` where OTLP is taken over gRPC; null when it is not. */
+  readonly grpcAddress: string | null;
   /** Finishes what is under way, commits, and lets everything go. */
   close(): Promise<void>;
 }
@@ -94,6 +96,8 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
 function refuseWhatIsNotBuilt(settings: Config): void {
   mustBeLoopback(settings.server.listen.host);
   if (settings.ui.listen !== null) mustBeLoopback(settings.ui.listen.host);
+  if (settings.server.grpc !== null) mustBeLoopback(settings.server.grpc.host);
+  mustNotForwardToItself(settings);
   const missing = [
     ...(settings.storage.kind === 'sqlite' ? [] : ['storage.postgres']),
     ...(settings.ingest.bus.kind === 'in-process' ? [] : ['ingest.kafka']),
@@ -120,6 +124,7 @@ class CollectorParts implements Collector {
   readonly #detector: Detector;
   readonly #metrics: Metrics;
   readonly #alerter: Alerter;
+  readonly #receiving: Receiving;
   readonly #listeners: Listener[] = [];
   #publisher: Publisher | null = null;
   #stopRetention: () => void = () => undefined;
@@ -159,8 +164,18 @@ class CollectorParts implements Collector {
       explain: (run) => this.#explain(run),
       exportOtlp: (run) => exportOtlp(run, this.#stitcher.bodyIds(run.id), store),
       tally: () => this.#pipeline.tally(),
+      forwarded: () => this.#receiving.forwarded(),
     };
     this.#metrics = new Metrics(this.#metricSources());
+    this.#receiving = new Receiving({
+      settings,
+      pipeline: this.#pipeline,
+      clock,
+      log: setup.log,
+      chance: () => Math.random(),
+      notYet: () => this.#notYet(),
+      onAnswered: (status, ms) => this.#metrics.observeRequest('grpc', status, ms),
+    });
   }
 
   get url(): string {
@@ -169,6 +184,10 @@ class CollectorParts implements Collector {
 
   get uiUrl(): string {
     return this.#listeners.at(-1)?.url ?? '';
+  }
+
+  get grpcAddress(): string | null {
+    return this.#receiving.grpcAddress;
   }
 
   async start(): Promise<void> {
@@ -192,9 +211,10 @@ class CollectorParts implements Collector {
     this.#phase = 'closing';
     this.#stopRetention();
     await this.#publisher?.close();
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    const listeners = this.#listeners.map((listener) => listener.close());
+    await Promise.all([...listeners, this.#receiving.closeListener()]);
     await this.#pipeline.close();
-    await this.#alerter.close();
+    await Promise.all([this.#alerter.close(), this.#receiving.close()]);
     await this.#setup.store.close();
   }
 
@@ -219,11 +239,6 @@ class CollectorParts implements Collector {
 
   async #listen(): Promise<void> {
     const { settings, clock, options } = this.#setup;
-    const receive = createReceive({
-      pipeline: this.#pipeline,
-      clock,
-      notYet: () => this.#notYet(),
-    });
     const parts = this.#frontParts(settings.server.listen.host);
     const reading: ReadingParts = {
       sources: this.#sources,
@@ -233,12 +248,13 @@ class CollectorParts implements Collector {
       basePath: options.basePath ?? '/',
     };
     const apart = settings.ui.listen;
-    const main = front(parts, receive, apart === null ? reading : null);
+    const main = front(parts, this.#receiving.receive, apart === null ? reading : null);
     this.#listeners.push(await openListener(settings.server.listen, main, clock));
     if (apart !== null) {
       const handle = front(this.#frontParts(apart.host), null, reading);
       this.#listeners.push(await openListener(apart, handle, clock));
     }
+    await this.#receiving.listen();
     this.#publish(this.#frontParts((apart ?? settings.server.listen).host).guard);
   }
 
@@ -313,6 +329,7 @@ class CollectorParts implements Collector {
       runs: () => this.#sources.tables.runs.size,
       openFindings: () => openFindings(this.#sources),
       store: () => this.#setup.store.state(),
+      forwarded: () => this.#receiving.forwarded(),
       viewers: () => this.#publisher?.viewers ?? 0,
       isReady: () => this.#checks().every(({ ok }) => ok),
     };

@@ -71,6 +71,7 @@ function settingsOf(place: string, policy: Policy): Config {
   return {
     server: {
       listen: { host: '127.0.0.1', port: 0 },
+      grpc: null,
       tokens: [],
       allowedHosts: [],
       allowedOrigins: [],
@@ -78,6 +79,7 @@ function settingsOf(place: string, policy: Policy): Config {
     ui: { listen: null, url: null },
     storage: { kind: 'sqlite', place, retention: { ageMs: 4e12, bytesMax: 1e12 } },
     ingest: { bus: { kind: 'in-process' } },
+    forward: null,
     alerts: { receivers: [], routes: [], allowPrivate: false },
     policy,
     documents: [],

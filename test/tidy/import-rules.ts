@@ -62,6 +62,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folder: 'collector/src/receive',
     may: ['model', 'base', 'wire'],
     mayTypes: ['clock', 'metrics', 'ports'],
+    libraries: ['@grpc/grpc-js'],
     node: 'all',
     rule: 'Bytes in, bytes out: admits, limits and inflates a body, and does not look inside.',
   },
@@ -97,6 +98,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     libraries: ['nodemailer', 'ipaddr.js'],
     node: 'all',
     rule: 'Durable before it is sent, sent until it is received, and only to addresses that may be sent to.',
+  },
+  {
+    folder: 'collector/src/forward',
+    may: ['model', 'base'],
+    mayTypes: ['clock', 'config'],
+    node: 'all',
+    rule: 'Passes on what is durable, from a bounded memory; nobody ever waits for it.',
   },
   {
     folder: 'collector/src/store',

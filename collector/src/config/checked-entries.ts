@@ -7,6 +7,7 @@ import type { ConfigEntries } from './config-schema.js';
 export interface CheckedEntries {
   readonly entries: ConfigEntries;
   readonly listen: ListenAddress;
+  readonly grpc: ListenAddress | null;
   readonly document: ConfigDocument | null;
   /** Paths of the file are relative to it. */
   readonly folder: string;

@@ -3,6 +3,7 @@ import type { AlertReceiver, AlertRoute, Bus, Config, Storage, TokenGrant } from
 import { fail, type CheckedEntries } from './checked-entries.js';
 import { receiverKinds, type ConfigEntries } from './config-schema.js';
 import { readSecret } from './environment-layer.js';
+import { forwardOf } from './forward-of.js';
 import { policyOf } from './policy-of.js';
 
 const DAY_MS = 86_400_000;
@@ -11,12 +12,13 @@ const RETENTION_BYTES = 20 * 2 ** 30;
 
 /** From the entries of the file to what the program works with: defaults filled in, secrets read. */
 export function configOf(checked: CheckedEntries): Config {
-  const { entries, listen, document, folder } = checked;
+  const { entries, listen, grpc, document, folder } = checked;
   const { policy, documents } = policyOf(checked);
   const receivers = (entries.alerts?.receivers ?? []).map((entry) => receiverOf(entry, folder));
   return {
     server: {
       listen,
+      grpc,
       tokens: (entries.server?.tokens ?? []).map((entry, index) => tokenOf(entry, index, checked)),
       allowedHosts: entries.server?.allowed_hosts ?? [],
       allowedOrigins: entries.server?.allowed_origins ?? [],
@@ -24,6 +26,7 @@ export function configOf(checked: CheckedEntries): Config {
     ui: { listen: entries.ui?.listen ?? null, url: entries.ui?.url ?? null },
     storage: storageOf(checked),
     ingest: { bus: busOf(checked) },
+    forward: forwardOf(checked),
     alerts: {
       receivers,
       routes: routesOf(checked, receivers),

@@ -3,7 +3,10 @@ import { RULES } from '@throughline/model/finding';
 import { parseDurationMs, parseInstant } from '@throughline/model/time';
 import { z } from 'zod';
 import { parseByteSize } from './byte-size.js';
+import { parseEndpoint } from './endpoint.js';
 import { parseListenAddress } from './listen-address.js';
+
+const DEFAULT_GRPC_ADDRESS = '127.0.0.1:4317';
 
 /** A scalar that is text in the end: YAML reads `8123` as a number where a name is meant. */
 const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string().min(1));
@@ -76,6 +79,26 @@ const pageUrl = parsed(
 );
 const outcome = z.enum(['completed', 'failed', 'compensated', 'cancelled']);
 
+/** `on` and `off` are words in YAML 1.2, and the environment knows only words. */
+const grpcAddress = z.preprocess(
+  (value) => {
+    if (value === true || value === 'on' || value === 'true') return DEFAULT_GRPC_ADDRESS;
+    return value === 'off' || value === 'false' ? false : value;
+  },
+  z.union([z.literal(false).transform(() => null), address]),
+);
+
+/** An OTLP/HTTP endpoint, as OTEL_EXPORTER_OTLP_ENDPOINT names it: `/v1/traces` and `/v1/logs` are put behind it. */
+const endpoint = parsed(
+  parseEndpoint,
+  'an address such as https://otel.example:4318, without user name, query or fragment',
+);
+
+const forward = z.preprocess(
+  (value) => (typeof value === 'string' ? { endpoint: value } : value),
+  z.strictObject({ endpoint, headers: z.record(z.string(), text).optional() }),
+);
+
 const token = z.union([
   text.transform((value) => ({ token: value })),
   z.strictObject({
@@ -88,6 +111,7 @@ const token = z.union([
 
 const server = z.strictObject({
   listen: address.optional(),
+  grpc: grpcAddress.optional(),
   tokens: z
     .preprocess((value) => (typeof value === 'string' ? splitList(value) : value), z.array(token))
     .optional(),
@@ -221,6 +245,7 @@ export const configSchema = z.strictObject({
   ui: z.strictObject({ listen: address.optional(), url: pageUrl.optional() }).optional(),
   storage: storage.optional(),
   ingest: ingest.optional(),
+  forward: forward.optional(),
   correlation: z.strictObject({ keys: z.array(keyRule).optional() }).optional(),
   flows: z.array(flow).optional(),
   no_consumer_expected: texts.optional(),

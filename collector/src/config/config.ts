@@ -5,6 +5,8 @@ import type { Policy } from '@throughline/model/policy';
 export interface Config {
   readonly server: {
     readonly listen: ListenAddress;
+    /** An address for OTLP over gRPC; null: there is none. */
+    readonly grpc: ListenAddress | null;
     readonly tokens: readonly TokenGrant[];
     /** Host names beyond the loopback names that requests may carry. */
     readonly allowedHosts: readonly string[];
@@ -19,6 +21,8 @@ export interface Config {
   };
   readonly storage: Storage;
   readonly ingest: { readonly bus: Bus };
+  /** Where everything that was received is passed on to; null: nowhere. */
+  readonly forward: ForwardTarget | null;
   readonly alerts: {
     readonly receivers: readonly AlertReceiver[];
     readonly routes: readonly AlertRoute[];
@@ -28,6 +32,13 @@ export interface Config {
   readonly policy: Policy;
   /** Absolute paths of every document that was read, the config file first. */
   readonly documents: readonly string[];
+}
+
+/** An OTLP/HTTP endpoint: `/v1/traces` and `/v1/logs` lie below it. */
+export interface ForwardTarget {
+  readonly endpoint: URL;
+  /** Sent with every request, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface ListenAddress {

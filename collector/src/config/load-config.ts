@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '../errors.js';
-import type { Config } from './config.js';
+import type { Config, ListenAddress } from './config.js';
 import { ConfigDocument, type Env } from './config-document.js';
 import { configSchema, type ConfigEntries } from './config-schema.js';
 import { configOf } from './config-of.js';
@@ -12,6 +12,8 @@ import { issueText } from './issue-text.js';
 export interface ConfigFlags {
   readonly port?: string | number | undefined;
   readonly host?: string | undefined;
+  /** Turns OTLP over gRPC on, on this port of the loopback interface unless the file names a host. */
+  readonly grpcPort?: string | number | undefined;
   /** `host:port`; `host` and `port` go before it. */
   readonly listen?: string | undefined;
   readonly data?: string | undefined;
@@ -43,6 +45,7 @@ export function loadConfig(options: {
   return configOf({
     entries,
     listen,
+    grpc: grpcOf(flags, env, entries),
     document,
     folder: document ? dirname(document.path) : cwd,
     dataFolder: flags.data === undefined ? null : resolve(cwd, flags.data),
@@ -104,6 +107,14 @@ function listenOf(flags: ConfigFlags, env: Env, entries: ConfigEntries) {
   const portName = flags.port === undefined ? 'THROUGHLINE_PORT' : '--port';
   const port = flags.port ?? fromEnv['THROUGHLINE_PORT'];
   return { host, port: port === undefined ? flagged.port : portOf(port, portName) };
+}
+
+function grpcOf(flags: ConfigFlags, env: Env, entries: ConfigEntries): ListenAddress | null {
+  const address = entries.server?.grpc ?? null;
+  const portName = flags.grpcPort === undefined ? 'THROUGHLINE_GRPC_PORT' : '--grpc-port';
+  const port = flags.grpcPort ?? env['THROUGHLINE_GRPC_PORT'];
+  if (port === undefined) return address;
+  return { host: address?.host ?? DEFAULT_HOST, port: portOf(port, portName) };
 }
 
 function flaggedAddress(text: string) {

@@ -29,6 +29,17 @@ export interface QuerySources {
   /** OTLP/JSON of exactly the spans of the run, read from the facts as received. */
   exportOtlp(run: Run): Promise<object>;
   tally(): TallyReading;
+  /** What became of the bodies to pass on; null when nothing is passed on. */
+  forwarded(): Forwarded | null;
+}
+
+/** In bodies, since start. */
+export interface Forwarded {
+  readonly sent: number;
+  readonly failed: Readonly<Record<string, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly waiting: number;
+  readonly waitingBytes: number;
 }
 
 export interface FindingReader {

@@ -50,9 +50,16 @@ const CODES: Readonly<Record<number, number>> = {
   503: 14,
 };
 
-/** A google.rpc.Status; a bad request carries a google.rpc.BadRequest in its details, as OTLP asks. */
+export function statusCodeOf({ status }: Fault): number {
+  return CODES[status] ?? 2;
+}
+
+/**
+ * A google.rpc.Status; a bad request carries a google.rpc.BadRequest in its details, as OTLP asks, and in protobuf,
+ * which gRPC passes on without any header beside it, what is to be sent again a google.rpc.RetryInfo.
+ */
 export function statusReply(encoding: OtlpEncoding, fault: Fault): Reply {
-  const code = CODES[fault.status] ?? 2;
+  const code = statusCodeOf(fault);
   const message = cut(`${fault.message} ${fault.remedy}`);
   const isBadRequest = fault.status === 400;
   const contentType = OTLP_TYPES[encoding];
@@ -72,10 +79,16 @@ export function statusReply(encoding: OtlpEncoding, fault: Fault): Reply {
     detail.message(2, new ProtobufMessage().message(1, violation));
     status.message(3, detail);
   }
+  if (fault.retryAfterS !== null) {
+    const delay = new ProtobufMessage().varint(1, fault.retryAfterS);
+    const detail = new ProtobufMessage().string(1, RETRY_INFO);
+    status.message(3, detail.message(2, new ProtobufMessage().message(1, delay)));
+  }
   return { status: fault.status, contentType, body: status.finish() };
 }
 
 const BAD_REQUEST = 'type.googleapis.com/google.rpc.BadRequest';
+const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 function cut(text: string): string {
   const whole = text.trim();

@@ -115,9 +115,19 @@ const tally = z.object({
   /** Log records that are no step signals, which are taken and not used: no part of `received`. */
   ignoredLogRecords: count,
 });
+/** What became of the bodies that `forward:` passes on, since start. */
+const forwarding = z.object({
+  sent: count,
+  failed: reasons,
+  dropped: reasons,
+  waiting: count,
+  waitingBytes: count,
+});
 /** `received = stored + duplicate + Σ rejected + Σ dropped`, in spans and step signals; since start and in total. */
 export const statsView = tally.extend({
   total: tally,
+  /** Null when nothing is passed on. */
+  forward: forwarding.nullable(),
   startedAt: instant,
   lastReceivedAt: instant.nullable(),
   runs: count,

@@ -42,10 +42,15 @@ const MASK = '********';
 /** Names of settings whose value nobody should read over a shoulder. */
 const SECRETS = new Set(['secret', 'target', 'smtpUrl']);
 
+function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
+}
+
 /** The configuration as plain data: maps as objects, secrets masked. */
 function plainOf(settings: Config): unknown {
   const text = JSON.stringify(settings, (name, value: unknown) => {
     if (SECRETS.has(name) && typeof value === 'string') return MASK;
+    if (name === 'headers') return masked(value as Readonly<Record<string, string>>);
     return value instanceof Map ? Object.fromEntries<unknown>(value) : value;
   });
   const plain = JSON.parse(text) as { storage: { kind: string; place: string } };

@@ -8,12 +8,18 @@ export function statsView(sources: QuerySources): StatsView {
   return {
     ...tallyView(reading.sinceStart),
     total: tallyView(reading.total),
+    forward: forwardView(sources),
     startedAt: formatInstant(reading.startedAtNs),
     lastReceivedAt: instantOrNull(reading.lastReceivedAtNs),
     runs: sources.tables.runs.size,
     spansPerSecond: reading.spansPerSecond,
     version: sources.version,
   };
+}
+
+function forwardView(sources: QuerySources): StatsView['forward'] {
+  const counts = sources.forwarded();
+  return counts && { ...counts, failed: { ...counts.failed }, dropped: { ...counts.dropped } };
 }
 
 function tallyView({ rejected, dropped, ...counts }: Tally): StatsView['total'] {
