@@ -5,6 +5,7 @@ import { ExitWith } from './command-context.js';
 import { addCheckCommand } from './commands/check.js';
 import { addCompletionCommand } from './commands/completion.js';
 import { addConfigCommands } from './commands/config.js';
+import { addDbCommands } from './commands/db.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addExportCommand } from './commands/export.js';
 import { addFindingCommands } from './commands/findings.js';
@@ -64,6 +65,7 @@ function programOf(io: CliIo): Command {
   addTailCommand(program, io);
   addDoctorCommand(program, io);
   addConfigCommands(program, io);
+  addDbCommands(program, io);
   addCompletionCommand(program, io);
   addNotYetCommands(program);
   for (const command of allOf(program)) command.copyInheritedSettings(program);

@@ -9,12 +9,6 @@ const NOT_YET = [
     fault: 'This version has no access tokens: it listens on loopback only',
     remedy: 'Let a proxy that authenticates stand before it.',
   },
-  {
-    name: 'db',
-    description: 'back up and migrate the store (not in this version)',
-    fault: 'This version has no commands for the store',
-    remedy: 'Stop the collector and copy its --data folder; migrations happen at the start.',
-  },
 ] as const;
 
 export function addNotYetCommands(program: Command): void {

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { Database, Statement } from 'better-sqlite3';
 import { unreachable } from '@throughline/model/invariant';
 import { packBody } from './body-encoding.js';
+import { idBeforeNewest } from './id-before-newest.js';
 import { troubleOf } from './sqlite-fault.js';
 import type { RecordRow, WriteRequest } from './thread-messages.js';
 
@@ -113,15 +114,7 @@ export class FactFile {
   }
 
   idBeforeNewest(spanCountMax: number): number {
-    const newestFirst = this.#db.prepare<[], { id: number; spanCount: number }>(
-      'SELECT id, span_count AS spanCount FROM body ORDER BY id DESC',
-    );
-    let spanCount = 0;
-    for (const body of newestFirst.iterate()) {
-      spanCount += body.spanCount;
-      if (spanCount > spanCountMax) return body.id;
-    }
-    return 0;
+    return idBeforeNewest(this.#db, spanCountMax);
   }
 
   /**

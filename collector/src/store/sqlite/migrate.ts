@@ -33,12 +33,21 @@ export function migrate(db: Database, { migrations, appliedAt, backUp }: Migrate
     migrations.every(({ number }, index) => number === index + 1),
     'migrations are numbered 1, 2, 3 … without gaps',
   );
-  const applied = appliedMigrations(db);
-  refuseUnknown(db, applied, migrations);
+  const applied = refuseUnknownSchema(db, migrations);
   const missing = migrations.slice(applied.length);
   if (missing.length === 0) return;
   if (applied.length > 0) backUp(applied.length);
   for (const migration of missing) apply(db, migration, appliedAt);
+}
+
+/** @throws Fault STORE_NEWER like `migrate`; changes nothing. @returns the migrations that the file has. */
+export function refuseUnknownSchema(
+  db: Database,
+  migrations: readonly Migration[],
+): readonly AppliedRow[] {
+  const applied = appliedMigrations(db);
+  refuseUnknown(db, applied, migrations);
+  return applied;
 }
 
 function appliedMigrations(db: Database): readonly AppliedRow[] {

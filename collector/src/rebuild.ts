@@ -1,0 +1,121 @@
+import { performance } from 'node:perf_hooks';
+import type { Policy } from '@throughline/model/policy';
+import type { UnixNs } from '@throughline/model/time';
+import type { Clock } from './clock.js';
+import { Detector } from './detect/detector.js';
+import { Fault } from './errors.js';
+import { LIMITS } from './limits.js';
+import { Pipeline } from './pipeline.js';
+import { Stitcher } from './stitch/stitch.js';
+import { createDerivedTables } from './store/derived/derived-tables.js';
+import type { FactStore, StoreState } from './store/fact-store.js';
+import type { StoredFacts } from './store/sqlite/stored-facts.js';
+import type { Counts } from './tally.js';
+
+/** What follows from all facts of a store, under one configuration. */
+export interface Rebuilt {
+  readonly bodies: number;
+  readonly spans: Counts;
+  /** Stored and beyond what fits into memory: not part of any run here. */
+  readonly spansOutOfView: number;
+  readonly runs: number;
+  readonly runsByStatus: Readonly<Record<string, number>>;
+  readonly workflows: number;
+  readonly openFindings: number;
+  readonly tookMs: number;
+}
+
+export interface RebuildOptions {
+  readonly facts: StoredFacts;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly onDamage: (text: string) => void;
+  readonly onBody: (count: number) => void;
+}
+
+/**
+ * Reads every stored body again and makes of it what a start would make: decoded, stitched, judged. Nothing is
+ * written.
+ */
+export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
+  const { policy, clock } = options;
+  const startedAtMs = performance.now();
+  const counted = { bodies: 0 };
+  const tables = createDerivedTables();
+  const detector = new Detector(policy, new Map());
+  const pipeline = new Pipeline({
+    store: readOnly(options, counted),
+    clock,
+    policy,
+    stitcher: new Stitcher({ keyPartnersMax: LIMITS.keyPartnersMax, flows: policy.flows }),
+    tables,
+    detector,
+    onChange: () => undefined,
+  });
+  try {
+    await pipeline.replay();
+    const facets = tables.runs.facets(ANY_RUN);
+    return {
+      bodies: counted.bodies,
+      spans: pipeline.tally().total,
+      spansOutOfView: pipeline.spansOutOfView,
+      runs: tables.runs.size,
+      runsByStatus: Object.fromEntries(facets.status),
+      workflows: facets.workflow.size,
+      openFindings: detector.findings().filter(({ closedAtNs }) => closedAtNs === null).length,
+      tookMs: performance.now() - startedAtMs,
+    };
+  } finally {
+    await pipeline.close();
+  }
+}
+
+const ANY_RUN = {
+  workflows: null,
+  statuses: null,
+  patterns: null,
+  services: null,
+  destinations: null,
+  keys: [],
+  among: null,
+  fromNs: null,
+  toNs: null,
+  matches: null,
+} as const;
+
+/** A store that forgets what it is told: what follows from the facts is looked at here, and not kept. */
+function readOnly(
+  { facts, onDamage, onBody }: RebuildOptions,
+  counted: { bodies: number },
+): FactStore {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new Fault('STORE_UNAVAILABLE', 'This store is only read.'));
+  return {
+    append: refuse,
+    dropBefore: refuse,
+    async *read(afterId) {
+      for (const body of facts.bodies(afterId, onDamage)) {
+        counted.bodies += 1;
+        onBody(counted.bodies);
+        yield { ...body, receivedAtNs: body.receivedAtNs as UnixNs };
+        await Promise.resolve();
+      }
+    },
+    idBeforeNewest: (spanCountMax) => Promise.resolve(facts.idBeforeNewest(spanCountMax)),
+    putRecord: () => Promise.resolve(),
+    deleteRecord: () => Promise.resolve(),
+    records: () => new Map(),
+    state: () => NOTHING_STORED,
+    close: () => Promise.resolve(),
+  };
+}
+
+const NOTHING_STORED: StoreState = {
+  isWritable: false,
+  reason: 'This store is only read.',
+  bodies: 0,
+  bytesOnDisk: 0,
+  inFlightBytes: 0,
+  oldestReceivedAtNs: null,
+  oldestBodyId: null,
+};
