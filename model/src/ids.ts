@@ -17,17 +17,19 @@ export type FindingId = Branded<string, 'FindingId'>;
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
+const NO_TRACE_ID = '0'.repeat(32);
+const NO_SPAN_ID = '0'.repeat(16);
 
 /** @returns undefined unless the text is 32 hex digits (any case) that are not all zero. */
 export function traceId(text: string): TraceId | undefined {
-  const lower = text.toLowerCase();
-  return TRACE_ID.test(lower) && !/^0+$/.test(lower) ? (lower as TraceId) : undefined;
+  const digits = TRACE_ID.test(text) ? text : text.toLowerCase();
+  return TRACE_ID.test(digits) && digits !== NO_TRACE_ID ? (digits as TraceId) : undefined;
 }
 
 /** @returns undefined unless the text is 16 hex digits (any case) that are not all zero. */
 export function spanId(text: string): SpanId | undefined {
-  const lower = text.toLowerCase();
-  return SPAN_ID.test(lower) && !/^0+$/.test(lower) ? (lower as SpanId) : undefined;
+  const digits = SPAN_ID.test(text) ? text : text.toLowerCase();
+  return SPAN_ID.test(digits) && digits !== NO_SPAN_ID ? (digits as SpanId) : undefined;
 }
 
 export function stepId(trace: TraceId, span: SpanId, isSharedServerHalf = false): StepId {

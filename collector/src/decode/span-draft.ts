@@ -122,8 +122,8 @@ export function isRejected(result: WireSpan | Rejected): result is Rejected {
 
 function firstProblem(draft: SpanDraft): Problem | null {
   return (
-    idProblem('traceId', draft.traceId, 32) ??
-    idProblem('spanId', draft.spanId, 16) ??
+    (traceId(draft.traceId) ? null : idProblem('traceId', draft.traceId, 32)) ??
+    (spanId(draft.spanId) ? null : idProblem('spanId', draft.spanId, 16)) ??
     parentProblem(draft.parentSpanId) ??
     timeProblem('startTimeUnixNano', draft.startedAtNs) ??
     timeProblem('endTimeUnixNano', draft.endedAtNs) ??
@@ -146,7 +146,7 @@ function idProblem(field: 'traceId' | 'spanId', id: string, digits: 32 | 16): Pr
 
 /** An empty or all-zero parent is no parent; a malformed one would hide a cause, so the span is refused. */
 function parentProblem(id: string): Problem | null {
-  if (/^0*$/.test(id)) return null;
+  if (id === '' || spanId(id) || /^0*$/.test(id)) return null;
   const problem = idProblem('spanId', id, 16);
   return problem && { reason: problem.reason, what: `parentSpanId: ${problem.what}` };
 }
@@ -161,7 +161,7 @@ function linksProblem(links: readonly LinkDraft[]): Problem | null {
     return { reason: 'too_many_links', what: `${links.length} links, at most ${LIMITS.linksMax}` };
   }
   for (const [index, link] of links.entries()) {
-    if (isNowhere(link)) continue;
+    if ((traceId(link.traceId) && spanId(link.spanId)) || isNowhere(link)) continue;
     const problem = idProblem('traceId', link.traceId, 32) ?? idProblem('spanId', link.spanId, 16);
     if (problem) return { reason: problem.reason, what: `links[${index}]: ${problem.what}` };
   }
