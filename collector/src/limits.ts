@@ -10,6 +10,8 @@ const SPAN_IN_VIEW_BYTES = 5_000;
 export const LIMITS = {
   /** Request body after inflating. Beyond: 413. The OTLP specification recommends 64 MiB. */
   bodyBytesMax: 64 * 1024 * 1024,
+  /** Inflated bytes for each byte of gzip, beyond the first 4 MiB. Beyond: 413. Spans grow some 25-fold, zeros 1,000-fold. */
+  bodyGrowthMax: 200,
   /** Time for a whole request body to arrive, and between two pieces of it. Beyond: 408, connection closed. */
   bodyMsMax: 30_000,
   bodyPauseMsMax: 10_000,
@@ -91,7 +93,7 @@ export const LIMITS = {
   grpcSessionBytesMax: 10_000_000,
   /** gRPC messages that arrive at once. Beyond: the next ones wait, unread. */
   grpcArrivingMax: 8,
-  /** Time for a gRPC message to arrive, its wait included. Beyond: RESOURCE_EXHAUSTED or DEADLINE_EXCEEDED. */
+  /** Time that a gRPC message waits for its turn, and then to arrive. Beyond: refused, to be sent again. */
   grpcArrivalMsMax: 10_000,
   /** Time that a gRPC connection without calls is kept. */
   grpcIdleMsMax: 5 * 60_000,

@@ -4,6 +4,8 @@ import type { Clock } from '../../collector/src/clock.js';
 export interface ManualClock extends Clock {
   /** Moves time on and calls what has come due, in order of time. */
   advance(ms: number): void;
+  /** Timers that run. */
+  readonly timerCount: number;
 }
 
 interface Timer {
@@ -22,6 +24,9 @@ export function manualClock(startNs = 1_767_225_600_000_000_000n): ManualClock {
   };
   return {
     now: () => nowNs as UnixNs,
+    get timerCount() {
+      return timers.size;
+    },
     every: (periodMs, act) => start({ dueAtNs: nowNs + nsFromMs(periodMs), periodMs, act }),
     after: (delayMs, act) => start({ dueAtNs: nowNs + nsFromMs(delayMs), periodMs: null, act }),
     advance(ms) {

@@ -57,7 +57,6 @@ class GatedCall extends ServerInterceptingCall {
   readonly #gate: GrpcGate;
   readonly #clock: Clock;
   readonly #ends: (() => void)[] = [];
-  #isReading = false;
   #isQueued = false;
 
   constructor(nextCall: NextCall, gate: GrpcGate, clock: Clock) {
@@ -85,19 +84,20 @@ class GatedCall extends ServerInterceptingCall {
       return;
     }
     this.#isQueued = true;
-    this.#ends.push(this.#clock.after(LIMITS.grpcArrivalMsMax, () => this.#tooLate()));
+    const tooMany = new Fault('OVERLOADED', 'Too many messages are arriving at once.');
+    let cancel = this.#clock.after(LIMITS.grpcArrivalMsMax, () => this.#refuse(tooMany));
+    this.#ends.push(() => cancel());
     const leave = this.#gate.queue(() => {
-      this.#isReading = true;
+      cancel();
+      const tooSlow = new Fault('BODY_TOO_SLOW', 'The message took too long to arrive.');
+      cancel = this.#clock.after(LIMITS.grpcArrivalMsMax, () => this.#refuse(tooSlow));
       super.startRead();
     });
     this.#ends.push(leave);
   }
 
-  #tooLate(): void {
+  #refuse(fault: Fault): void {
     this.#end();
-    const fault = this.#isReading
-      ? new Fault('BODY_TOO_SLOW', 'The message took too long to arrive.')
-      : new Fault('OVERLOADED', 'Too many messages are arriving at once.');
     const { code = status.UNKNOWN, details = '', metadata } = grpcStatusOf(fault);
     this.sendStatus({ code, details, metadata: metadata ?? null });
   }
