@@ -6,6 +6,9 @@ import type { Reservation } from './admission.js';
 import { inflate, tooLarge } from './inflate.js';
 import { contentEncodingOf } from './media-type.js';
 
+/** How finely a pause is measured: one is noticed when it lasts a quarter longer than it may, at the latest. */
+const LOOKS_PER_PAUSE = 4;
+
 export interface RequestBody {
   readonly contentEncoding: 'identity' | 'gzip';
   readonly raw: Buffer;
@@ -51,7 +54,7 @@ function readRaw(
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
-    let isPaused = true;
+    let quietLooks = 0;
     const fail = (error: Error): void => {
       stop();
       request.pause();
@@ -61,12 +64,12 @@ function readRaw(
       fail(new Fault('BODY_TOO_SLOW', 'The body took too long to arrive.'));
     const cancelWhole = clock.after(LIMITS.bodyMsMax, tooSlow);
     // One timer that looks now and then costs less than one that is set anew with every piece.
-    const cancelPause = clock.every(LIMITS.bodyPauseMsMax, () => {
-      if (isPaused) tooSlow();
-      isPaused = true;
+    const cancelPause = clock.every(LIMITS.bodyPauseMsMax / LOOKS_PER_PAUSE, () => {
+      quietLooks += 1;
+      if (quietLooks > LOOKS_PER_PAUSE) tooSlow();
     });
     const onData = (piece: Buffer): void => {
-      isPaused = false;
+      quietLooks = 0;
       bytes += piece.length;
       if (bytes > LIMITS.bodyBytesMax) {
         fail(tooLarge());
