@@ -12,8 +12,6 @@ export const LIMITS = {
   bodyBytesMax: 64 * 1024 * 1024,
   /** Inflated bytes for each byte of gzip, beyond the first 4 MiB. Beyond: 413. Spans grow some 25-fold, zeros 1,000-fold. */
   bodyGrowthMax: 200,
-  /** Inflated bytes for each byte of gzip, beyond the first 4 MiB. Beyond: 413. Spans grow some 25-fold, zeros 1,000-fold. */
-  bodyGrowthMax: 200,
   /** Time for a whole request body to arrive, and between two pieces of it. Beyond: 408, connection closed. */
   bodyMsMax: 30_000,
   bodyPauseMsMax: 10_000,

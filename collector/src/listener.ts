@@ -10,9 +10,6 @@ import { LIMITS } from './limits.js';
 /** How late Node may notice that a connection's time is over; by itself it looks every 30 seconds. */
 const TIMEOUT_CHECK_MS = 1_000;
 
-/** How late Node may notice that a connection's time is over; by itself it looks every 30 seconds. */
-const TIMEOUT_CHECK_MS = 1_000;
-
 export interface Listener {
   readonly server: Server;
   readonly url: string;
