@@ -11,6 +11,8 @@ import type { Config } from '../../collector/src/config/config.js';
 
 export interface OpenCollector {
   readonly url: string;
+  /** `host:port`; null unless it was asked for. */
+  readonly grpcAddress: string | null;
   readonly dataFolder: string;
   /** GET below `/api/v1`, with the answer as JSON. */
   get(path: string): Promise<{ status: number; type: string; body: unknown }>;
@@ -43,6 +45,7 @@ export async function openCollector(options: OpenOptions = {}): Promise<OpenColl
 function opened(collector: Collector, dataFolder: string, isOurs: boolean): OpenCollector {
   return {
     url: collector.url,
+    grpcAddress: collector.grpcAddress,
     dataFolder,
     async get(path) {
       const response = await fetch(`${collector.url}/api/v1${path}`);

@@ -3,11 +3,19 @@ import protobuf from 'protobufjs';
 // The encoder's own bound lies below the depths that the reader must be shown.
 (protobuf.util as { recursionLimit: number }).recursionLimit = 10_000;
 
-/** The part of opentelemetry/proto/trace/v1/trace.proto that carries spans, written down for an independent encoder. */
+/** The parts of opentelemetry/proto that carry spans and log records, written down for an independent encoder. */
 const schema = protobuf.parse(
   `syntax = "proto3";
   message Request { repeated ResourceSpans resource_spans = 1; }
   message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; string schema_url = 3; }
+  message Logs { repeated ResourceLogs resource_logs = 1; }
+  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; string schema_url = 3; }
+  message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; string schema_url = 3; }
+  message LogRecord {
+    fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
+    repeated KeyValue attributes = 6; uint32 dropped_attributes_count = 7; fixed32 flags = 8;
+    bytes trace_id = 9; bytes span_id = 10; fixed64 observed_time_unix_nano = 11; string event_name = 12;
+  }
   message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
   message ScopeSpans { Scope scope = 1; repeated Span spans = 2; string schema_url = 3; }
   message Scope { string name = 1; string version = 2; repeated KeyValue attributes = 3; }
@@ -42,12 +50,22 @@ const LONG_FIELDS: ReadonlySet<string> = new Set([
   'startTimeUnixNano',
   'endTimeUnixNano',
   'timeUnixNano',
+  'observedTimeUnixNano',
   'intValue',
 ]);
 
 /** Encodes the same request that the JSON says, with somebody else's encoder. */
 export function encodeProtobuf(request: OtlpJson): Uint8Array {
-  const type = schema.lookupType('Request');
+  return encodeAs('Request', request);
+}
+
+/** The same for an ExportLogsServiceRequest. */
+export function encodeProtobufLogs(request: OtlpJson): Uint8Array {
+  return encodeAs('Logs', request);
+}
+
+function encodeAs(name: string, request: OtlpJson): Uint8Array {
+  const type = schema.lookupType(name);
   return type.encode(type.fromObject(binary(request) as Record<string, unknown>)).finish();
 }
 

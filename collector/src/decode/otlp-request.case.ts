@@ -67,3 +67,36 @@ export const otlpRequest: fc.Arbitrary<OtlpJson> = fc.record({
     { maxLength: 2 },
   ),
 });
+
+const log = fc.record({
+  timeUnixNano: instant,
+  observedTimeUnixNano: instant,
+  severityNumber: fc.integer({ min: 0, max: 24 }),
+  severityText: text,
+  body: anyValue,
+  attributes,
+  flags,
+  traceId: fc.oneof(fc.constant(''), hex(32)),
+  spanId: hex(16),
+  eventName: fc.oneof(
+    text,
+    fc.constantFrom('throughline.step.start', 'throughline.step.heartbeat', 'throughline.step.end'),
+  ),
+});
+
+/** Requests for logs that the protocol allows. */
+export const otlpLogsRequest: fc.Arbitrary<OtlpJson> = fc.record({
+  resourceLogs: fc.array(
+    fc.record({
+      resource: fc.record({ attributes }),
+      scopeLogs: fc.array(
+        fc.record({
+          scope: fc.record({ name: text, version: text, attributes }),
+          logRecords: fc.array(log, { maxLength: 3 }),
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+    { maxLength: 2 },
+  ),
+});
