@@ -5,12 +5,13 @@ import type { UnixNs } from '@throughline/model/time';
 import type { Clock } from './clock.js';
 import { decode } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
-import type { Detector } from './detect/detector.js';
+import type { Detector, FindingChanges } from './detect/detector.js';
+import { DirtyRuns } from './dirty-runs.js';
 import { LIMITS } from './limits.js';
 import { normalize } from './normalize/normalize.js';
 import { contributionOf } from './stitch/contribution.js';
 import type { Stitcher } from './stitch/stitch.js';
-import type { FactStore } from './store/fact-store.js';
+import type { FactStore, StoredBody } from './store/fact-store.js';
 import type { DerivedTables } from './store/read-store.js';
 import { Tally, type SavedTally, type TallyReading } from './tally.js';
 import { ViewWindow } from './view-window.js';
@@ -23,6 +24,8 @@ export interface PipelineDeps {
   readonly stitcher: Stitcher;
   readonly tables: DerivedTables;
   readonly detector: Detector;
+  /** Shared with the pipeline whose place this one is to take: what is stored was counted there. */
+  readonly tally?: Tally;
   /** Spans kept in view, that is in memory: the newest ones. `LIMITS.spansInViewMax` unless said. */
   readonly spansInViewMax?: number;
   /** Called after the tables show what is told. */
@@ -72,9 +75,11 @@ export class Pipeline {
   readonly #tally: Tally;
   readonly #stops: (() => void)[] = [];
   /** Runs to assemble. */
-  readonly #dirty = new Set<RunId>();
+  readonly #dirty = new DirtyRuns();
   readonly #spansInViewMax: number;
   readonly #view: ViewWindow;
+  /** Every stored body up to this one was read back; null before the first was. */
+  #readUpTo: number | null = null;
   #hasNewSteps = false;
   #cancelFlush: (() => void) | null = null;
   #isClosed = false;
@@ -82,7 +87,7 @@ export class Pipeline {
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
     const saved = deps.store.records('tally').get(TALLY_KEY) as SavedTally | undefined;
-    this.#tally = new Tally(deps.clock.now(), saved);
+    this.#tally = deps.tally ?? new Tally(deps.clock.now(), saved);
     this.#spansInViewMax = deps.spansInViewMax ?? LIMITS.spansInViewMax;
     this.#view = new ViewWindow(this.#spansInViewMax);
   }
@@ -112,24 +117,42 @@ export class Pipeline {
 
   /** Rebuilds everything derived from the stored bodies, then starts the clock-driven work. */
   async replay(): Promise<void> {
-    const { store, policy, clock } = this.#deps;
-    const beyondView = await store.idBeforeNewest(this.#spansInViewMax);
-    for await (const stored of store.read(beyondView)) {
-      const {
-        spans,
-        rejected,
-        ignored = 0,
-      } = decode(stored.format, inflate(stored.body, stored.contentEncoding), stored.receivedAtNs);
-      const steps = spans.map((span) => normalize(span, policy.keys));
-      const arrivals = this.#stitch(steps, stored.id);
-      const reasons = rejected.map(({ reason }) => reason);
-      this.#tally.replayed(arrivals, reasons, {
-        bodyId: stored.id,
-        receivedAtNs: stored.receivedAtNs,
-        ignored,
-      });
+    await this.catchUp(() => null);
+    if (!this.#isClosed) this.start();
+  }
+
+  /**
+   * Stitches the stored bodies that it has not read back yet.
+   *
+   * @param pause called behind each body; a promise is waited for, so that others get their turn.
+   */
+  async catchUp(pause: () => Promise<void> | null): Promise<void> {
+    const { store } = this.#deps;
+    this.#readUpTo ??= await store.idBeforeNewest(this.#spansInViewMax);
+    for await (const stored of store.read(this.#readUpTo)) {
+      this.#readBack(stored);
+      this.#readUpTo = stored.id;
       if (this.#isClosed) return;
+      const rest = pause();
+      if (rest === null) continue;
+      this.#collectChanges();
+      await rest;
     }
+  }
+
+  /** Assembles and judges everything that was read back, a slice at a time, with a pause behind each. */
+  async prepare(pause: () => Promise<void>): Promise<void> {
+    this.#collectChanges();
+    while (this.#dirty.size > 0 && !this.#isClosed) {
+      this.#assemble(performance.now() + SLICE_MS);
+      await pause();
+    }
+    this.#judge();
+  }
+
+  /** Everything is shown and judged from here on. */
+  start(): void {
+    const { clock } = this.#deps;
     this.settle();
     this.sweep();
     this.#stops.push(clock.every(SWEEP_PERIOD_MS, () => this.sweep()));
@@ -145,14 +168,13 @@ export class Pipeline {
   settle(budgetMs: number | null = null): void {
     this.#collectChanges();
     this.#assemble(budgetMs === null ? null : performance.now() + budgetMs);
-    if (this.#dirty.size > 0) this.#scheduleFlush(0);
+    this.#scheduleRest();
   }
 
   /** Time makes promises overdue: judges what is due, and saves what changed. */
   sweep(): void {
-    const { detector, store, stitcher, clock, onChange, onSwept } = this.#deps;
-    detector.keysDemoted(stitcher.coarseKeys());
-    const changes = detector.sweep(clock.now());
+    const { detector, store, onChange, onSwept } = this.#deps;
+    const changes = this.#judge();
     const all = [...changes.opened, ...changes.changed, ...changes.closed];
     for (const { id, value } of this.#isClosed ? [] : detector.toSave()) {
       const saved =
@@ -169,14 +191,29 @@ export class Pipeline {
    * its own retention by size takes bodies, too.
    */
   async retain(fromNs: UnixNs): Promise<number> {
+    const dropped = await this.#deps.store.dropBefore(fromNs);
+    this.forgetDropped();
+    return dropped;
+  }
+
+  /** Takes out of the runs what the store no longer has. */
+  forgetDropped(): void {
     const { store, stitcher } = this.#deps;
-    const dropped = await store.dropBefore(fromNs);
     const oldest = store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER;
-    if (!this.#view.drop(oldest)) return dropped;
+    if (!this.#view.drop(oldest)) return;
     stitcher.forget(oldest);
     this.#hasNewSteps = true;
     this.#scheduleFlush(0);
-    return dropped;
+  }
+
+  /** The accounting, for a pipeline that is to take this one's place. */
+  get accounts(): Tally {
+    return this.#tally;
+  }
+
+  /** Spans in memory. */
+  get spansInView(): number {
+    return this.#view.spans;
   }
 
   /** Spans that are stored and no longer in view, for want of memory. */
@@ -196,13 +233,36 @@ export class Pipeline {
     await this.#saveTally();
   }
 
+  #judge(): FindingChanges {
+    const { detector, stitcher, clock } = this.#deps;
+    detector.keysDemoted(stitcher.coarseKeys());
+    return detector.sweep(clock.now());
+  }
+
+  #readBack({ id, format, body, contentEncoding, receivedAtNs }: StoredBody): void {
+    const { policy, tally } = this.#deps;
+    const inflated = inflate(body, contentEncoding);
+    const { spans, rejected, ignored = 0 } = decode(format, inflated, receivedAtNs);
+    const steps = spans.map((span) => normalize(span, policy.keys));
+    const arrivals = this.#file(steps, id);
+    if (tally !== undefined) return;
+    const reasons = rejected.map(({ reason }) => reason);
+    this.#tally.toldDropped(steps, arrivals);
+    this.#tally.replayed(arrivals, reasons, { bodyId: id, receivedAtNs, ignored });
+  }
+
   #stitch(steps: readonly Step[], bodyId: number): ReturnType<Stitcher['add']> {
+    const arrivals = this.#file(steps, bodyId);
+    this.#tally.toldDropped(steps, arrivals);
+    return arrivals;
+  }
+
+  #file(steps: readonly Step[], bodyId: number): ReturnType<Stitcher['add']> {
     this.#hasNewSteps = true;
     const { stitcher } = this.#deps;
     const arrivals = stitcher.add(steps, bodyId);
     const firstInView = this.#view.add(bodyId, steps.length);
     if (firstInView !== null) stitcher.forget(firstInView);
-    this.#tally.toldDropped(steps, arrivals);
     return arrivals;
   }
 
@@ -214,8 +274,14 @@ export class Pipeline {
       this.#collectChanges();
       this.#assemble(startedMs + SLICE_MS);
       const spentMs = performance.now() - startedMs;
-      if (this.#dirty.size > 0 || this.#hasNewSteps) this.#scheduleFlush(spentMs * REST_FACTOR);
+      const waitMs = this.#hasNewSteps ? 0 : this.#dirty.waitMs(performance.now());
+      if (waitMs !== null) this.#scheduleFlush(Math.max(waitMs, spentMs * REST_FACTOR));
     });
+  }
+
+  #scheduleRest(): void {
+    const waitMs = this.#dirty.waitMs(performance.now());
+    if (waitMs !== null) this.#scheduleFlush(waitMs);
   }
 
   #collectChanges(): void {
@@ -226,17 +292,20 @@ export class Pipeline {
     for (const id of gone) {
       tables.remove(id);
       detector.runGone(id);
-      this.#dirty.delete(id);
+      this.#dirty.gone(id);
     }
-    for (const id of changed) this.#dirty.add(id);
+    const nowMs = performance.now();
+    for (const id of changed) this.#dirty.changed(id, nowMs);
     if (gone.length > 0) onChange({ runs: [], gone, findings: false, stats: false });
   }
 
   #assemble(untilMs: number | null): void {
     const { stitcher, tables, detector, clock, onChange } = this.#deps;
     const done: RunId[] = [];
-    for (const id of this.#dirty) {
-      this.#dirty.delete(id);
+    let nowMs = performance.now();
+    for (;;) {
+      const id = untilMs === null ? this.#dirty.takeAny() : this.#dirty.take(nowMs);
+      if (id === undefined) break;
       const run = stitcher.run(id);
       if (run) {
         const contribution = contributionOf(run);
@@ -244,7 +313,10 @@ export class Pipeline {
         detector.runChanged(run, contribution, clock.now());
         done.push(id);
       }
-      if (untilMs !== null && performance.now() > untilMs) break;
+      const startedMs = nowMs;
+      nowMs = performance.now();
+      this.#dirty.assembled(id, nowMs - startedMs, nowMs);
+      if (untilMs !== null && nowMs > untilMs) break;
     }
     if (done.length > 0) onChange({ runs: done, gone: [], findings: false, stats: true });
   }
