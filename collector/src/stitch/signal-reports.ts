@@ -50,7 +50,7 @@ export class SignalReports {
     const places = ['heartbeat', 'start', 'span', 'end'] as const;
     const told = places.flatMap((place) => this.#reports.get(place)?.step ?? []);
     const step = told.reduce(overlaid);
-    return step.name === '' ? { ...step, name: UNNAMED } : step;
+    return step.name === '' && step.signal !== undefined ? { ...step, name: UNNAMED } : step;
   }
 }
 
