@@ -1,11 +1,12 @@
 import { isBytesValue } from '@throughline/model/bytes-value';
 import type { Run } from '@throughline/model/run';
 import { stepId } from '@throughline/model/ids';
-import type { AttributeValue, Attributes } from '@throughline/model/step';
+import type { AttributeValue, Attributes, Step } from '@throughline/model/step';
 import { decodeExactly } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
 import { WholeDouble } from './decode/whole-double.js';
 import type { FactStore } from './store/fact-store.js';
+import { spanOfSignals } from './span-of-signals.js';
 import type { WireKind, WireSpan } from './wire.js';
 
 const KINDS: readonly WireKind[] = [
@@ -28,17 +29,21 @@ export async function exportOtlp(
   bodyIds: readonly number[],
   store: FactStore,
 ): Promise<object> {
-  const wanted = new Set<string>(run.steps.map(({ step }) => step.id));
+  const wanted = new Map<string, Step>(run.steps.map(({ step }) => [step.id, step]));
   const spans = new Map<string, WireSpan>();
+  const signals = new Map<Step, WireSpan[]>();
   for (const bodyId of bodyIds) {
     for (const span of await spansOfBody(bodyId, store)) {
       const id = stepId(span.traceId, span.spanId, span.isShared);
+      const step = wanted.get(id);
       const known = spans.get(id);
+      if (step?.signal !== undefined) signals.set(step, [...(signals.get(step) ?? []), span]);
       // A snapshot of unfinished work gives way to what came after it; a finished span to nothing.
-      if (wanted.has(id) && (known === undefined || isPending(known))) spans.set(id, span);
+      else if (step && (known === undefined || isPending(known))) spans.set(id, span);
     }
   }
-  return otlpRequest([...spans.values()]);
+  const ofSignals = [...signals].map(([step, parts]) => spanOfSignals(step, parts));
+  return otlpRequest([...spans.values(), ...ofSignals]);
 }
 
 /** Spans as one ExportTraceServiceRequest in OTLP/JSON. */
@@ -55,8 +60,8 @@ async function spansOfBody(bodyId: number, store: FactStore): Promise<readonly W
   return [];
 }
 
-function isPending(span: WireSpan): boolean {
-  return span.attributes.get('throughline.pending') === true;
+function isPending({ signal, attributes }: WireSpan): boolean {
+  return signal !== undefined || attributes.get('throughline.pending') === true;
 }
 
 /** Spans of one resource and scope together, as the protocol nests them. */
