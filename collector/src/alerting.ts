@@ -4,7 +4,7 @@ import { Alerter } from './alert/alerter.js';
 import { openReceivers } from './alert/open-receivers.js';
 import { alertDesk } from './alert-desk.js';
 import type { Config } from './config/config.js';
-import type { Detector } from './detect/detector.js';
+import type { Finding } from '@throughline/model/finding';
 import type { Log } from './log.js';
 import type { AlertDesk } from './query/sources.js';
 import { findingView } from './query/view/finding-view.js';
@@ -13,7 +13,7 @@ import type { FactStore } from './store/fact-store.js';
 export interface AlertingDeps {
   readonly settings: Config['alerts'];
   readonly store: FactStore;
-  readonly detector: Detector;
+  readonly findings: () => readonly Finding[];
   readonly clock: Clock;
   readonly log: Log;
   readonly chance: () => number;
@@ -29,14 +29,14 @@ export interface AlertingDeps {
  * @throws Fault BAD_CONFIG for a receiver that cannot or must not be sent to.
  */
 export function openAlerting(deps: AlertingDeps): { alerter: Alerter; desk: AlertDesk } {
-  const { settings, store, detector, clock, log, chance, write, baseUrl } = deps;
+  const { settings, store, findings, clock, log, chance, write, baseUrl } = deps;
   const guard = new AddressGuard(settings.allowPrivate);
   const receivers = openReceivers(settings.receivers, { guard, write });
   const { routes } = settings;
   const alerter = new Alerter({
     store,
     clock,
-    findings: () => detector.findings(),
+    findings,
     viewOf: findingView,
     receivers,
     routes,

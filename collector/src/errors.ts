@@ -63,6 +63,10 @@ const CATALOGUE = {
     status: 500,
     remedy: 'This data was written by a newer version; install that version.',
   },
+  NEEDS_RESTART: {
+    status: 409,
+    remedy: 'Restart the collector: a start reads the stored spans with the present configuration.',
+  },
   WOULD_OVERWRITE: {
     status: 409,
     remedy: 'Choose another place, or say --force to replace what is there.',

@@ -7,7 +7,8 @@ import type { FindingAct, FindingDesk } from './query/sources.js';
 import type { FactStore } from './store/fact-store.js';
 
 export interface FindingDeskDeps {
-  readonly detector: Detector;
+  /** The one that is shown first; then those that are to take its place. */
+  readonly detectors: () => readonly [Detector, ...Detector[]];
   readonly store: FactStore;
   readonly clock: Clock;
   /** Called after an act is durable. */
@@ -15,10 +16,12 @@ export interface FindingDeskDeps {
 }
 
 /** Lays what an operator decides over what the rules say, and keeps it: a restart forgets no decision. */
-export function findingDesk({ detector, store, clock, changed }: FindingDeskDeps): FindingDesk {
+export function findingDesk({ detectors, store, clock, changed }: FindingDeskDeps): FindingDesk {
   return {
     async act(id, act) {
+      const [detector, ...others] = detectors();
       const finding = decide(detector, id, { act, now: clock.now() });
+      for (const other of others) decide(other, id, { act, now: clock.now() });
       if (finding === undefined) return undefined;
       await Promise.all(
         detector

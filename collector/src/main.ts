@@ -8,7 +8,8 @@ const ORPHAN_PERIOD_MS = 250;
 
 const stopped = new Promise<void>((resolve) => {
   let firstAtMs = 0;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  const hangUp = process.stdin.isTTY ? (['SIGHUP'] as const) : [];
+  for (const signal of ['SIGINT', 'SIGTERM', ...hangUp] as const) {
     process.on(signal, () => {
       const nowMs = Date.now();
       if (firstAtMs === 0) {
@@ -20,6 +21,15 @@ const stopped = new Promise<void>((resolve) => {
     });
   }
 });
+
+// The end of the terminal that it was started from ends a program; a service reads its configuration again.
+const onReload = new Set<() => void>();
+if (!process.stdin.isTTY) {
+  process.on('SIGHUP', () => {
+    if (onReload.size === 0) process.kill(process.pid, 'SIGTERM');
+    for (const act of onReload) act();
+  });
+}
 
 // `npm start` runs us below a shell that does not pass signals on: when it is gone, so is whoever started us.
 const parent = process.ppid;
@@ -54,5 +64,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   clock: systemClock,
   isTerminal: process.stdout.isTTY,
   readInput: () => process.stdin as AsyncIterable<Uint8Array>,
+  onReload: (act) => void onReload.add(act),
   untilStopped: () => stopped,
 });

@@ -1,34 +1,27 @@
 import { fileURLToPath } from 'node:url';
-import type { Run } from '@throughline/model/run';
 import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { openAlerting } from './alerting.js';
 import type { Alerter } from './alert/alerter.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import { loadConfig, type ConfigFlags } from './config/load-config.js';
-import { Detector } from './detect/detector.js';
-import { explainRun } from './detect/explain-run.js';
+import { EngineRoom } from './engine-room.js';
 import { Fault } from './errors.js';
-import { exportOtlp } from './export-otlp.js';
-import { findingDesk } from './finding-desk.js';
 import { front, type FrontParts, type ReadingParts } from './front.js';
 import { ignoreOtherUpgrades } from './ignore-other-upgrades.js';
 import { LIMITS } from './limits.js';
 import { openListener, type Listener } from './listener.js';
 import { createLog, type Log } from './log.js';
 import { Metrics, type MetricSources } from './metrics.js';
-import { packageVersion } from './package-version.js';
-import { Pipeline } from './pipeline.js';
 import { Publisher } from './publish/publisher.js';
 import { readLiveView } from './query/live-views.js';
 import type { HealthCheck } from './query/operating-router.js';
 import { isOpen, type QuerySources } from './query/sources.js';
+import { querySources } from './query-sources.js';
+import { reloader, type Reloader } from './reload.js';
 import { mustNotForwardToItself, Receiving } from './receiving.js';
 import { mustBeLoopback } from './security/listen-rule.js';
 import { RequestGuard } from './security/request-guard.js';
-import { Stitcher } from './stitch/stitch.js';
-import { createDerivedTables } from './store/derived/derived-tables.js';
-import { summarize } from './store/derived/run-summary.js';
 import type { FactStore } from './store/fact-store.js';
 import { openFactStore } from './store/sqlite/open.js';
 
@@ -53,6 +46,11 @@ export interface Collector {
   readonly uiUrl: string;
   /** `host:port` where OTLP is taken over gRPC; null when it is not. */
   readonly grpcAddress: string | null;
+  /**
+   * Reads the configuration again; where what follows from the facts depends on what changed, they are stitched anew
+   * in the background. @throws Fault BAD_CONFIG (nothing changes), OVERLOADED, NEEDS_RESTART
+   */
+  reload(): void;
   /** Finishes what is under way, commits, and lets everything go. */
   close(): Promise<void>;
 }
@@ -71,8 +69,12 @@ const RETAIN_PERIOD_MS = 60_000;
 export async function createCollector(options: CollectorOptions = {}): Promise<Collector> {
   const env = options.env ?? process.env;
   const cwd = options.cwd ?? process.cwd();
-  const settings = options.settings ?? loadConfig({ flags: options, env, cwd });
-  refuseWhatIsNotBuilt(settings);
+  const readSettings = (): Config => {
+    const read = options.settings ?? loadConfig({ flags: options, env, cwd });
+    refuseWhatIsNotBuilt(read);
+    return read;
+  };
+  const settings = readSettings();
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog('warn');
   const store = await openFactStore({
@@ -83,7 +85,7 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
   });
   let parts: CollectorParts | null = null;
   try {
-    parts = new CollectorParts({ options, settings, clock, log, store });
+    parts = new CollectorParts({ options, settings, readSettings, clock, log, store });
     await parts.start();
     return parts;
   } catch (error) {
@@ -110,6 +112,8 @@ function refuseWhatIsNotBuilt(settings: Config): void {
 interface CollectorSetup {
   readonly options: CollectorOptions;
   readonly settings: Config;
+  /** The configuration as it is now. @throws Fault BAD_CONFIG */
+  readonly readSettings: () => Config;
   readonly clock: Clock;
   readonly log: Log;
   readonly store: FactStore;
@@ -118,10 +122,9 @@ interface CollectorSetup {
 /** Everything that runs, in the order of its start. It stops in the reverse order. */
 class CollectorParts implements Collector {
   readonly #setup: CollectorSetup;
-  readonly #pipeline: Pipeline;
+  readonly #engines: EngineRoom;
   readonly #sources: QuerySources;
-  readonly #stitcher: Stitcher;
-  readonly #detector: Detector;
+  readonly #reloader: Reloader;
   readonly #metrics: Metrics;
   readonly #alerter: Alerter;
   readonly #receiving: Receiving;
@@ -132,46 +135,34 @@ class CollectorParts implements Collector {
   #closing: Promise<void> | null = null;
 
   constructor(setup: CollectorSetup) {
-    const { clock, settings, store } = setup;
-    const { policy } = settings;
+    const { clock, settings, store, log } = setup;
     this.#setup = setup;
-    const tables = createDerivedTables();
-    const detector = new Detector(policy, store.records('finding'));
-    this.#stitcher = new Stitcher({ keyPartnersMax: LIMITS.keyPartnersMax, flows: policy.flows });
-    this.#pipeline = new Pipeline({
+    this.#engines = new EngineRoom({
       store,
       clock,
-      policy,
-      stitcher: this.#stitcher,
-      tables,
-      detector,
+      policy: settings.policy,
       onChange: (change) => this.#publisher?.changed(change),
       onSwept: () => this.#alert(),
+      onProgress: (text) => log.info(text),
     });
-    this.#detector = detector;
-    const alerting = this.#openAlerting(detector);
+    this.#reloader = reloader({ engines: this.#engines, settings, read: setup.readSettings });
+    const alerting = this.#openAlerting();
     this.#alerter = alerting.alerter;
-    this.#sources = {
+    this.#sources = querySources({
       clock,
-      policy,
-      version: packageVersion(),
-      tables,
-      findings: detector,
-      findingDesk: findingDesk({ detector, store, clock, changed: () => this.#findingsChanged() }),
+      store,
+      engines: this.#engines,
+      reloader: this.#reloader,
       alertDesk: alerting.desk,
-      assemble: (idOrAlias) => this.#stitcher.run(idOrAlias),
-      summarize,
-      explain: (run) => this.#explain(run),
-      exportOtlp: (run) => exportOtlp(run, this.#stitcher.bodyIds(run.id), store),
-      tally: () => this.#pipeline.tally(),
+      onFindingsChanged: () => this.#findingsChanged(),
       forwarded: () => this.#receiving.forwarded(),
-    };
+    });
     this.#metrics = new Metrics(this.#metricSources());
     this.#receiving = new Receiving({
       settings,
-      pipeline: this.#pipeline,
+      pipeline: this.#engines,
       clock,
-      log: setup.log,
+      log,
       chance: () => Math.random(),
       notYet: () => this.#notYet(),
       onAnswered: (status, ms) => this.#metrics.observeRequest('grpc', status, ms),
@@ -190,14 +181,18 @@ class CollectorParts implements Collector {
     return this.#receiving.grpcAddress;
   }
 
+  reload(): void {
+    this.#reloader.reload(false);
+  }
+
   async start(): Promise<void> {
     await this.#listen();
-    await this.#pipeline.replay();
+    await this.#engines.current.pipeline.replay();
     const { clock, settings, log } = this.#setup;
     const { ageMs } = settings.storage.retention;
     this.#stopRetention = clock.every(RETAIN_PERIOD_MS, () => {
       const fromNs = (clock.now() - nsFromMs(ageMs)) as UnixNs;
-      this.#pipeline.retain(fromNs).catch((error: unknown) => log.error(error, 'retention failed'));
+      this.#engines.retain(fromNs).catch((error: unknown) => log.error(error, 'retention failed'));
     });
     this.#phase = 'ready';
   }
@@ -213,17 +208,17 @@ class CollectorParts implements Collector {
     await this.#publisher?.close();
     const listeners = this.#listeners.map((listener) => listener.close());
     await Promise.all([...listeners, this.#receiving.closeListener()]);
-    await this.#pipeline.close();
+    await this.#engines.close();
     await Promise.all([this.#alerter.close(), this.#receiving.close()]);
     await this.#setup.store.close();
   }
 
-  #openAlerting(detector: Detector): ReturnType<typeof openAlerting> {
+  #openAlerting(): ReturnType<typeof openAlerting> {
     const { clock, log, settings, store, options } = this.#setup;
     return openAlerting({
       settings: settings.alerts,
       store,
-      detector,
+      findings: () => this.#engines.current.detector.findings(),
       clock,
       log,
       chance: () => Math.random(),
@@ -243,7 +238,7 @@ class CollectorParts implements Collector {
     const reading: ReadingParts = {
       sources: this.#sources,
       notYet: () => this.#notYet(),
-      settle: () => this.#pipeline.settle(LIMITS.readSettleMs),
+      settle: () => this.#engines.current.pipeline.settle(LIMITS.readSettleMs),
       uiFolder: options.uiFolder ?? UI_FOLDER,
       basePath: options.basePath ?? '/',
     };
@@ -266,7 +261,7 @@ class CollectorParts implements Collector {
       server: listener.server,
       clock,
       refuse: (request) => guard.faultOf(request) ?? this.#notYet(),
-      settle: () => this.#pipeline.settle(LIMITS.readSettleMs),
+      settle: () => this.#engines.current.pipeline.settle(LIMITS.readSettleMs),
       read: (view, params) => readLiveView(this.#sources, view, params),
       report: (error) => log.error(error, 'a live view failed'),
     });
@@ -286,12 +281,6 @@ class CollectorParts implements Collector {
     };
   }
 
-  #explain(run: Run): string {
-    const promises = this.#detector.promises(run.id);
-    const findings = this.#detector.findingsOfRun(run.id);
-    return explainRun({ run, promises, findings }, this.#setup.clock.now());
-  }
-
   #findingsChanged(): void {
     this.#publisher?.changed({ runs: [], gone: [], findings: true, stats: false });
   }
@@ -307,7 +296,17 @@ class CollectorParts implements Collector {
   #checks(): HealthCheck[] {
     const { isWritable, reason } = this.#setup.store.state();
     const fault = this.#notYet();
+    const rebuild = this.#engines.state();
     return [
+      ...(rebuild.state === 'running'
+        ? [
+            {
+              name: 'rebuild',
+              ok: true,
+              reason: `the stored spans are stitched anew: ${rebuild.percent} %, ${rebuild.requestsRead} of ${rebuild.requestsTotal} requests`,
+            },
+          ]
+        : []),
       {
         name: 'replay',
         ok: fault === undefined,
@@ -324,7 +323,7 @@ class CollectorParts implements Collector {
   #metricSources(): MetricSources {
     return {
       version: this.#sources.version,
-      tally: () => this.#pipeline.tally().sinceStart,
+      tally: () => this.#sources.tally().sinceStart,
       droppedBySenders: () => this.#sources.tally().droppedBySenders,
       runs: () => this.#sources.tables.runs.size,
       openFindings: () => openFindings(this.#sources),

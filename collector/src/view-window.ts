@@ -16,6 +16,11 @@ export class ViewWindow {
     this.#spansMax = spansMax;
   }
 
+  /** Spans in view. */
+  get spans(): number {
+    return this.#spanCount;
+  }
+
   /** Spans that left the view since start. */
   get spansLeft(): number {
     return this.#spansLeft;

@@ -50,6 +50,7 @@ async function cli(
     clock: systemClock,
     isTerminal: false,
     readInput: () => Readable.from([Buffer.from(options.input ?? '')]),
+    onReload: () => undefined,
     untilStopped: () => options.stop ?? Promise.resolve(),
   });
   return { exit, ...texts };

@@ -38,6 +38,7 @@ async function db(
     clock: systemClock,
     isTerminal: false,
     readInput: () => Readable.from([]),
+    onReload: () => undefined,
     untilStopped: () => Promise.resolve(),
   });
   return { exit, said: texts.said, told: texts.out === '' ? null : JSON.parse(texts.out) };

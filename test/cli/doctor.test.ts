@@ -31,6 +31,7 @@ async function doctor(url: string): Promise<{ exit: number; out: string; said: s
     clock: systemClock,
     isTerminal: false,
     readInput: () => Readable.from([]),
+    onReload: () => undefined,
     untilStopped: () => Promise.resolve(),
   });
   return { exit, ...texts };

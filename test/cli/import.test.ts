@@ -51,6 +51,7 @@ async function imported(
     isTerminal: false,
     // In small pieces, as a pipe gives them.
     readInput: () => Readable.from(piecesOf(input, 1000)),
+    onReload: () => undefined,
     untilStopped: () => Promise.resolve(),
   });
   const told = (texts.out === '' ? undefined : JSON.parse(texts.out)) as Imported;

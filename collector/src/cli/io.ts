@@ -13,6 +13,8 @@ export interface CliIo {
   readonly isTerminal: boolean;
   /** Standard input. */
   readonly readInput: () => AsyncIterable<Uint8Array>;
+  /** Calls `act` whenever the program is asked to read its configuration again. */
+  readonly onReload: (act: () => void) => void;
   /** Settles when the user wants the program to end. */
   readonly untilStopped: () => Promise<void>;
 }

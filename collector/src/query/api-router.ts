@@ -5,6 +5,7 @@ import { knownParametersOnly } from './parameters/known-parameters.js';
 import { methodNotAllowed, problemHandler, unknownRoute } from './problem.js';
 import { routeAlerts } from './routes/alerts.js';
 import { routeCatalog } from './routes/catalog.js';
+import { routeConfig } from './routes/config.js';
 import { routeFindings } from './routes/findings.js';
 import { routeMap } from './routes/map.js';
 import { routeRuns } from './routes/runs.js';
@@ -24,6 +25,7 @@ export function apiRouter(sources: QuerySources, report: (error: unknown) => voi
   routeCatalog(v1, sources);
   routeFindings(v1, sources);
   routeAlerts(v1, sources);
+  routeConfig(v1, sources);
   // Answers change with every span: a client may keep them, and asks with their ETag before it uses them.
   api.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-cache');

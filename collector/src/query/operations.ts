@@ -11,6 +11,7 @@ import {
   workflowDetail,
   workflowView,
 } from '@throughline/model/api/catalog';
+import { rebuildView, reloadView } from '@throughline/model/api/config';
 import { deadLetterView, findingView } from '@throughline/model/api/findings';
 import { mapView } from '@throughline/model/api/map';
 import { page } from '@throughline/model/api/primitives';
@@ -20,6 +21,7 @@ import { z } from 'zod';
 import { alertListParameters, silenceBody } from './parameters/alert-parameters.js';
 import { findingListParameters, noteBody, snoozeBody } from './parameters/finding-parameters.js';
 import { mapParameters } from './parameters/map-parameters.js';
+import { reloadBody } from './parameters/reload-parameters.js';
 import {
   runDetailParameters,
   runExportParameters,
@@ -165,6 +167,21 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'Alerts',
     summary: 'Ends a silence',
     answer: z.object({ id: z.string() }),
+  },
+  {
+    method: 'get',
+    path: '/config/reload',
+    tag: 'Operating',
+    summary: 'How far stitching the stored spans anew is, or what became of the last time',
+    answer: rebuildView,
+  },
+  {
+    method: 'post',
+    path: '/config/reload',
+    tag: 'Operating',
+    summary: 'Reads the configuration again; stored spans are stitched anew in the background',
+    body: reloadBody,
+    answer: reloadView,
   },
   {
     method: 'get',

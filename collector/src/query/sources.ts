@@ -1,4 +1,5 @@
 import type { AlertReceiverView, AlertView, SilenceView } from '@throughline/model/api/alerts';
+import type { RebuildView, ReloadView } from '@throughline/model/api/config';
 import type { AlertMatch } from '@throughline/model/alert';
 import type { Finding, Rule } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
@@ -20,6 +21,7 @@ export interface QuerySources {
   /** What an operator may do to a finding; durable when the promise settles. */
   readonly findingDesk: FindingDesk;
   readonly alertDesk: AlertDesk;
+  readonly reloadDesk: ReloadDesk;
   /** Assembles the run of an id or alias; undefined when nobody ever was called so. */
   assemble(idOrAlias: string): Run | undefined;
   /** What lists show of a run, from the run itself: the tables may be a moment behind. */
@@ -31,6 +33,14 @@ export interface QuerySources {
   tally(): TallyReading;
   /** What became of the bodies to pass on; null when nothing is passed on. */
   forwarded(): Forwarded | null;
+}
+
+/** The configuration, read anew while the collector runs. */
+export interface ReloadDesk {
+  /** @param isForced stitches everything anew though nothing changed. @throws Fault; nothing changes then. */
+  reload(isForced: boolean): ReloadView;
+  /** The rebuild that goes on, or the last one. */
+  state(): RebuildView;
 }
 
 /** In bodies, since start. */

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { Config } from '../../config/config.js';
 import { loadConfig } from '../../config/load-config.js';
-import { contextOf } from '../command-context.js';
+import { rebuildView, reloadView, type ReloadView } from '@throughline/model/api/config';
+import { contextOf, type CommandContext } from '../command-context.js';
+import { CliFault, EXIT } from '../exit-code.js';
 import type { CliIo } from '../io.js';
 
 interface ConfigOptions {
@@ -32,6 +34,56 @@ export function addConfigCommands(program: Command, io: CliIo): void {
       const settings = plainOf(read(io, options.config));
       contextOf(command, io).print(settings, () => stringify(settings).trimEnd());
     });
+  config
+    .command('reload')
+    .description('let the collector read its configuration again and stitch stored spans by it')
+    .option('--force', 'stitch everything anew though nothing changed')
+    .option('--no-wait', 'do not wait for the end')
+    .action(async (options: ReloadOptions, command: Command) => {
+      await reload(contextOf(command, io), options);
+    });
+}
+
+interface ReloadOptions {
+  readonly force?: boolean;
+  readonly wait: boolean;
+}
+
+const POLL_MS = 250;
+/** Said again when it has moved so far. */
+const TELL_PERCENT = 10;
+
+async function reload(context: CommandContext, { force, wait }: ReloadOptions): Promise<void> {
+  const { api, io } = context;
+  const response = await api.request('/api/v1/config/reload', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ force: force === true }),
+  });
+  const answer = reloadView.parse(await response.json());
+  let rebuild = answer.rebuild;
+  for (let told = 0; wait && rebuild.state === 'running';) {
+    await new Promise<void>((resolve) => void io.clock.after(POLL_MS, resolve));
+    rebuild = await api.get('/config/reload', rebuildView);
+    if (rebuild.percent < told + TELL_PERCENT || rebuild.state !== 'running') continue;
+    told = rebuild.percent;
+    io.say(`${told} %, ${rebuild.requestsRead} of ${rebuild.requestsTotal} stored requests\n`);
+  }
+  context.print({ ...answer, rebuild }, () =>
+    [outcomeOf({ ...answer, rebuild }), ...later(answer)].join('\n'),
+  );
+  if (rebuild.state === 'failed') throw new CliFault(EXIT.failed, rebuild.error ?? 'It failed');
+}
+
+function outcomeOf({ outcome, rebuild }: ReloadView): string {
+  if (outcome === 'unchanged') return 'Nothing changed that stored spans are stitched by.';
+  if (rebuild.state === 'running') return 'The stored spans are being stitched anew.';
+  return `${rebuild.requestsRead} stored requests were stitched anew.`;
+}
+
+function later({ needsRestart }: ReloadView): string[] {
+  if (needsRestart.length === 0) return [];
+  return [`Changed, and holds after a restart only: ${needsRestart.join(', ')}.`];
 }
 
 function read(io: CliIo, file: string | undefined): Config {

@@ -154,7 +154,7 @@ async function rebuildAll(call: Call<string | undefined, StoreOptions>): Promise
         `${counted(rebuilt.bodies, 'stored request')} read in ${(rebuilt.tookMs / 1000).toFixed(1)} s`,
         `${counted(spans.stored, 'span')}, ${spans.duplicate} of them again, ${rejected} refused`,
         `${counted(runs, 'run')} (${statuses.join(', ')}) of ${counted(rebuilt.workflows, 'workflow')}`,
-        `${counted(rebuilt.openFindings, 'open finding')}`,
+        counted(rebuilt.openFindings, 'open finding'),
         ...(spansOutOfView > 0 ? [`${spansOutOfView} spans are more than memory holds`] : []),
       ].join('\n');
     });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { Fault } from '../../errors.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../../log.js';
 import { createCollector, type Collector } from '../../server.js';
 import { ExitWith } from '../command-context.js';
@@ -28,6 +29,7 @@ export function addServeCommands(program: Command, io: CliIo): void {
     .action(async (options: ServeOptions) => {
       const collector = await open(options, io);
       announce(collector, io);
+      io.onReload(() => reload(collector, io));
       await io.untilStopped();
       await collector.close();
     });
@@ -72,6 +74,16 @@ async function open(options: ServeOptions, io: CliIo): Promise<Collector> {
     log: createLog(logLevel),
     write: io.out,
   });
+}
+
+/** A configuration with a mistake in it changes nothing and ends nothing. */
+function reload(collector: Collector, io: CliIo): void {
+  try {
+    collector.reload();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    io.say(`throughline: ${error.message}\n${error.remedy}\n`);
+  }
 }
 
 /** Others wait for this line: it is the first on stdout, and the only one of its kind. */

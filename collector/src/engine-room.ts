@@ -1,0 +1,252 @@
+import type { RebuildView } from '@throughline/model/api/config';
+import type { RunId } from '@throughline/model/ids';
+import type { Policy } from '@throughline/model/policy';
+import { formatInstant, msFromNs, type UnixNs } from '@throughline/model/time';
+import type { Clock } from './clock.js';
+import { Engine } from './engine.js';
+import { Fault } from './errors.js';
+import { LIMITS } from './limits.js';
+import type { Accepted, Arriving, Change } from './pipeline.js';
+import type { FactStore } from './store/fact-store.js';
+import type { Tally } from './tally.js';
+
+export interface EngineRoomDeps {
+  readonly store: FactStore;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly onChange: (change: Change) => void;
+  readonly onSwept: () => void;
+  /** Told how a rebuild goes, in a sentence. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** A rebuild works so long at a stretch, and leaves so many times as long to everybody else. */
+const SLICE_MS = 10;
+const REST_FACTOR = 2;
+/** What is left for the moment in which senders wait: so few bodies, or what is left after so many rounds. */
+const LAST_BODIES = 64;
+const ROUNDS_MAX = 10;
+const TELL_PERCENT = 10;
+
+interface Rebuild {
+  readonly startedAtNs: UnixNs;
+  readonly bodiesTotal: number;
+  bodiesRead: number;
+  endedAtNs: UnixNs | null;
+  error: string | null;
+}
+
+/**
+ * The engine that is in use, and now and then a second one that takes its place: with another policy, the facts
+ * are stitched and judged anew in the background, while the first goes on taking and showing spans. The second is
+ * put in place when it has everything that the first has, which is a moment that senders wait for and readers do not
+ * see. What it shows then is what a start with the same policy would show.
+ */
+export class EngineRoom {
+  readonly #deps: EngineRoomDeps;
+  #current: Engine;
+  #next: Engine | null = null;
+  #rebuild: Rebuild | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #inFlight = 0;
+  #onIdle: () => void = () => undefined;
+  /** Set while senders wait. */
+  #gate: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(deps: EngineRoomDeps) {
+    this.#deps = deps;
+    this.#current = this.#engine(deps.policy, null);
+  }
+
+  get current(): Engine {
+    return this.#current;
+  }
+
+  /** The engine in use first, then the one that is being made ready. */
+  get all(): readonly [Engine, ...Engine[]] {
+    return this.#next === null ? [this.#current] : [this.#current, this.#next];
+  }
+
+  /** As the pipeline in use. */
+  async accept(arriving: Arriving): Promise<Accepted> {
+    while (this.#gate !== null) await this.#gate;
+    this.#inFlight += 1;
+    try {
+      return await this.#current.pipeline.accept(arriving);
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#onIdle();
+    }
+  }
+
+  /**
+   * Begins to stitch and judge everything anew; `state` tells how far it is.
+   *
+   * @throws Fault OVERLOADED while another rebuild goes on, or when memory holds too much for two.
+   */
+  rebuild(policy: Policy): void {
+    if (this.#next !== null) {
+      throw new Fault('OVERLOADED', 'The stored spans are being stitched anew already.');
+    }
+    const { spansInView } = this.#current.pipeline;
+    if (spansInView > LIMITS.spansInViewMax / 2) {
+      const message =
+        `${spansInView} spans are in view, and memory does not hold them twice: restart the collector ` +
+        'for the new configuration, or give it more with --max-old-space-size.';
+      throw new Fault('NEEDS_RESTART', message);
+    }
+    const next = this.#engine(policy, this.#current.pipeline.accounts);
+    this.#next = next;
+    const { clock, store } = this.#deps;
+    const rebuild: Rebuild = {
+      startedAtNs: clock.now(),
+      bodiesTotal: store.state().bodies,
+      bodiesRead: 0,
+      endedAtNs: null,
+      error: null,
+    };
+    this.#rebuild = rebuild;
+    this.#running = this.#replace(next, rebuild)
+      .catch((error: unknown) => {
+        rebuild.error = error instanceof Error ? error.message : String(error);
+        this.#deps.onProgress(`The stored spans could not be stitched anew: ${rebuild.error}`);
+        return next.pipeline.close();
+      })
+      .finally(() => {
+        this.#next = null;
+        rebuild.endedAtNs = clock.now();
+      });
+  }
+
+  state(): RebuildView {
+    const rebuild = this.#rebuild;
+    const isOver = rebuild?.endedAtNs != null;
+    const total = Math.max(rebuild?.bodiesTotal ?? 0, rebuild?.bodiesRead ?? 0);
+    return {
+      state: rebuild === null ? 'none' : !isOver ? 'running' : rebuild.error ? 'failed' : 'done',
+      startedAt: rebuild === null ? null : formatInstant(rebuild.startedAtNs),
+      endedAt: rebuild?.endedAtNs == null ? null : formatInstant(rebuild.endedAtNs),
+      percent: rebuild === null ? 0 : percentOf(rebuild, isOver && rebuild.error === null),
+      requestsRead: rebuild?.bodiesRead ?? 0,
+      requestsTotal: total,
+      error: rebuild?.error ?? null,
+    };
+  }
+
+  /** Drops what is too old from the store, and from every engine what the store no longer has. */
+  async retain(fromNs: UnixNs): Promise<void> {
+    await this.#current.pipeline.retain(fromNs);
+    for (const engine of this.all) engine.pipeline.forgetDropped();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#next?.pipeline.close();
+    await this.#running;
+    await this.#current.pipeline.close();
+  }
+
+  #engine(policy: Policy, tally: Tally | null): Engine {
+    const { store, clock, onChange, onSwept } = this.#deps;
+    const engine: Engine = new Engine({
+      store,
+      clock,
+      policy,
+      ...(tally === null ? {} : { tally }),
+      onChange: (change) => {
+        if (this.#current === engine) onChange(change);
+      },
+      onSwept: () => {
+        if (this.#current === engine) onSwept();
+      },
+    });
+    return engine;
+  }
+
+  async #replace(next: Engine, rebuild: Rebuild): Promise<void> {
+    const pace = this.#pace();
+    const told = { percent: 0 };
+    const behindEach = (): Promise<void> | null => {
+      rebuild.bodiesRead += 1;
+      const percent = percentOf(rebuild, false);
+      if (percent >= told.percent + TELL_PERCENT) {
+        told.percent = percent;
+        this.#deps.onProgress(`${percent} % of the stored requests are stitched anew`);
+      }
+      return pace();
+    };
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const before = rebuild.bodiesRead;
+      await next.pipeline.catchUp(behindEach);
+      await next.pipeline.prepare(() => pace() ?? this.#pause(1));
+      if (this.#isClosed) return;
+      if (round > 0 && rebuild.bodiesRead - before <= LAST_BODIES) break;
+    }
+    await this.#swap(next, rebuild);
+  }
+
+  async #swap(next: Engine, rebuild: Rebuild): Promise<void> {
+    let open: () => void = () => undefined;
+    this.#gate = new Promise((resolve) => (open = resolve));
+    try {
+      if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+      await next.pipeline.catchUp(() => {
+        rebuild.bodiesRead += 1;
+        return null;
+      });
+      if (this.#isClosed) return;
+      const previous = this.#current;
+      this.#current = next;
+      next.pipeline.start();
+      await previous.pipeline.close();
+      await this.#forgetFindings(next);
+      this.#tellAll(previous, next);
+    } finally {
+      this.#gate = null;
+      this.#onIdle = () => undefined;
+      open();
+    }
+    const seconds = msFromNs(this.#deps.clock.now() - rebuild.startedAtNs) / 1000;
+    this.#deps.onProgress(
+      `${rebuild.bodiesRead} stored requests were stitched anew in ${seconds.toFixed(1)} s`,
+    );
+  }
+
+  /** Findings that the engine before opened meanwhile and this one does not have. */
+  async #forgetFindings(next: Engine): Promise<void> {
+    const known = new Set<string>(next.detector.findings().map(({ id }) => id));
+    for (const id of [...this.#deps.store.records('finding').keys()]) {
+      if (known.has(id)) continue;
+      await this.#deps.store.deleteRecord('finding', id).catch(() => undefined);
+    }
+  }
+
+  #tellAll(previous: Engine, next: Engine): void {
+    const runs = [...next.stitcher.ids()];
+    const kept = new Set<RunId>(runs);
+    const gone = [...previous.stitcher.ids()].filter((id) => !kept.has(id));
+    this.#deps.onChange({ runs, gone, findings: true, stats: true });
+  }
+
+  /** @returns a function that says, behind each piece of work, whether and how long to rest. */
+  #pace(): () => Promise<void> | null {
+    let sinceMs = performance.now();
+    return () => {
+      const workedMs = performance.now() - sinceMs;
+      if (workedMs < SLICE_MS) return null;
+      return this.#pause(workedMs * REST_FACTOR).then(() => {
+        sinceMs = performance.now();
+      });
+    };
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#deps.clock.after(ms, resolve));
+  }
+}
+
+function percentOf({ bodiesRead, bodiesTotal }: Rebuild, isDone: boolean): number {
+  if (isDone) return 100;
+  return Math.min(99, Math.floor((100 * bodiesRead) / Math.max(1, bodiesTotal)));
+}
