@@ -1,10 +1,9 @@
-/** The base address of an HTTP service, without a slash at its end; undefined for anything else. */
+/** The base address of an HTTP service; undefined for anything else. */
 export function parseEndpoint(text: string): URL | undefined {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     return undefined;
   }
-  url.pathname = url.pathname.replace(/\/+$/, '');
   return url;
 }

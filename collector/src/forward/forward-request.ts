@@ -41,21 +41,19 @@ export class ForwardConnection {
   /** Never rejects. */
   post({ path, contentType, contentEncoding, bytes }: ForwardRequest): Promise<ForwardAnswer> {
     const { endpoint, headers } = this.#target;
+    const base = endpoint.pathname.replace(/\/+$/, '');
     return new Promise((resolve) => {
       const later = (why: string): void => resolve({ kind: 'later', why, retryAfterMs: null });
-      const request = this.#send(
-        new URL(`${endpoint.pathname}${path}`.replace(/^\/+/, '/'), endpoint),
-        {
-          method: 'POST',
-          agent: this.#agent,
-          headers: {
-            ...headers,
-            'content-type': contentType,
-            'content-length': bytes.byteLength,
-            ...(contentEncoding === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-          },
+      const request = this.#send(new URL(`${base}${path}`, endpoint), {
+        method: 'POST',
+        agent: this.#agent,
+        headers: {
+          ...headers,
+          'content-type': contentType,
+          'content-length': bytes.byteLength,
+          ...(contentEncoding === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
         },
-      );
+      });
       const cancel = this.#clock.after(LIMITS.forwardAnswerMsMax, () => {
         request.destroy(new Error(`no answer within ${LIMITS.forwardAnswerMsMax / 1_000} s`));
       });

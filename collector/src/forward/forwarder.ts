@@ -113,6 +113,8 @@ export class Forwarder {
     this.#isClosed = true;
     cancel();
     this.#deps.connection.close();
+    const { closing } = this.#dropped;
+    if (closing > 0) this.#deps.report(`${closing} bodies were not passed on before the end`);
   }
 
   #pump(): void {
@@ -152,7 +154,7 @@ export class Forwarder {
   }
 
   #later(waiting: Waiting, answer: ForwardAnswer & { kind: 'later' }): void {
-    if (this.#failures === 0) {
+    if (this.#failures === 0 && !this.#isClosing) {
       this.#deps.report(`Bodies wait to be passed on, and are tried again: ${answer.why}`);
     }
     if (this.#isClosing) this.#drop(waiting);
