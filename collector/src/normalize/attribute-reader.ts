@@ -51,6 +51,7 @@ export class AttributeReader {
   /** A list of texts: a list value, or one text with commas. */
   texts(name: string): readonly string[] {
     const value = this.#attributes.get(name);
+    if (value === undefined) return NOTHING;
     const parts = Array.isArray(value)
       ? (value as readonly AttributeValue[]).map(scalarText)
       : (scalarText(value)?.split(',') ?? []);
@@ -77,6 +78,8 @@ export class AttributeReader {
     return this.#attributes;
   }
 }
+
+const NOTHING: readonly string[] = [];
 
 export function scalarText(value: AttributeValue | undefined): string | null {
   if (typeof value === 'string') return value;

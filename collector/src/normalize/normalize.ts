@@ -1,6 +1,6 @@
 import { stepId } from '@throughline/model/ids';
 import type { KeyRule } from '@throughline/model/key';
-import type { Step, StepLink } from '@throughline/model/step';
+import type { Attributes, Step, StepLink } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../limits.js';
 import type { WireLink, WireSpan } from '../wire.js';
@@ -22,40 +22,79 @@ const UNKNOWN_SERVICE = 'unknown_service';
 /** Turns a wire span into a step: the only place that knows attribute spellings. Pure; never throws. */
 export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
   const reader = new AttributeReader(span.attributes);
-  const resource = new AttributeReader(span.resource);
+  const { service, version, instance } = senderOf(span.resource);
   const system = messagingSystem(span, reader);
   const role = roleOf(span, system, reader);
   const message = messageOf(span, { role, system }, reader);
-  const service = cut(resource.text('service.name') ?? UNKNOWN_SERVICE);
   const attributes = attributesOf(span);
-  return {
+  const times = timesOf(span, reader);
+  const { status, errorMessage } = statusOf(span, reader);
+  const deadlineMs = reader.number('throughline.deadline_ms');
+  // One literal and no spreading: this is made for every span, and read by everything below.
+  const step: Step = {
     id: stepId(span.traceId, span.spanId, span.isShared),
     traceId: span.traceId,
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,
     isSharedServerHalf: span.isShared,
-    links: span.links.map(linkOf),
+    links: span.links.length === 0 ? NO_LINKS : span.links.map(linkOf),
     service,
-    serviceVersion: resource.text('service.version'),
-    instance:
-      resource.text('service.instance.id', 'k8s.pod.name', 'host.name') ??
-      reader.text('k8s.pod.name'),
+    serviceVersion: version,
+    instance: instance ?? reader.text('k8s.pod.name'),
     name: cut(reader.text('throughline.step.name') ?? span.name),
     role,
     declaredKind: declaredKindOf(reader),
-    ...timesOf(span, reader),
-    ...(span.signal === undefined ? {} : { signal: span.signal }),
-    ...statusOf(span, reader),
+    startedAtNs: span.startedAtNs,
+    endedAtNs: times.endedAtNs,
+    timeIsSuspect: times.isSuspect,
+    isPending: times.isPending,
+    status,
+    errorMessage,
     keys: keysOf({ service, spanName: span.name, attributes, reader }, keyRules),
     message,
     peer: peerOf(span, role, reader),
     callSystem: callSystemOf(role, reader),
     workflow: workflowOf(span, reader),
     attempt: attemptOf(reader) ?? message?.delivery ?? null,
-    ...declarationsOf(span, reader),
-    ...droppedOf(reader),
+    expects: reader.texts('throughline.expects'),
+    deadlineMs: deadlineMs === null || deadlineMs < 0 ? null : deadlineMs,
+    compensates: reader.text('throughline.compensates'),
+    outcome: outcomeOf(span, reader),
+    skippedReason: reader.text('throughline.skipped.reason'),
+    actor: reader.text('throughline.actor'),
     attributes,
   };
+  const droppedSpanCount = droppedOf(reader);
+  if (span.signal === undefined && droppedSpanCount === null) return step;
+  return {
+    ...step,
+    ...(span.signal === undefined ? {} : { signal: span.signal }),
+    ...(droppedSpanCount === null ? {} : { droppedSpanCount }),
+  };
+}
+
+const NO_LINKS: readonly StepLink[] = [];
+
+/** What a resource says of its sender; every span of a request has the same one. */
+interface Sender {
+  readonly service: string;
+  readonly version: string | null;
+  readonly instance: string | null;
+}
+
+const senders = new WeakMap<Attributes, Sender>();
+
+function senderOf(resource: Attributes): Sender {
+  const known = senders.get(resource);
+  if (known !== undefined) return known;
+  const reader = new AttributeReader(resource);
+  const sender = {
+    service: cut(reader.text('service.name') ?? UNKNOWN_SERVICE),
+    version: reader.text('service.version'),
+    instance: reader.text('service.instance.id', 'k8s.pod.name', 'host.name'),
+  };
+  senders.set(resource, sender);
+  return sender;
 }
 
 function linkOf(link: WireLink): StepLink {
@@ -72,41 +111,21 @@ function linkOf(link: WireLink): StepLink {
 function timesOf(
   span: WireSpan,
   reader: AttributeReader,
-): Pick<Step, 'startedAtNs' | 'endedAtNs' | 'timeIsSuspect' | 'isPending'> {
+): { readonly endedAtNs: UnixNs; readonly isSuspect: boolean; readonly isPending: boolean } {
   const isOpen = isPending(span, reader);
   const isBackwards = span.endedAtNs < span.startedAtNs;
   const hasStart = span.startedAtNs !== 0n;
-  const endedAtNs: UnixNs = isBackwards || !hasStart ? span.startedAtNs : span.endedAtNs;
   return {
-    startedAtNs: span.startedAtNs,
-    endedAtNs,
-    timeIsSuspect: !hasStart || (isBackwards && !isOpen),
+    endedAtNs: isBackwards || !hasStart ? span.startedAtNs : span.endedAtNs,
+    isSuspect: !hasStart || (isBackwards && !isOpen),
     isPending: isOpen,
   };
 }
 
-/** What `throughline.*` attributes say about the step beyond its message. */
-function declarationsOf(
-  span: WireSpan,
-  reader: AttributeReader,
-): Pick<Step, 'expects' | 'deadlineMs' | 'compensates' | 'outcome' | 'skippedReason' | 'actor'> {
-  const deadlineMs = reader.number('throughline.deadline_ms');
-  return {
-    expects: reader.texts('throughline.expects'),
-    deadlineMs: deadlineMs === null || deadlineMs < 0 ? null : deadlineMs,
-    compensates: reader.text('throughline.compensates'),
-    outcome: outcomeOf(span, reader),
-    skippedReason: reader.text('throughline.skipped.reason'),
-    actor: reader.text('throughline.actor'),
-  };
-}
-
 /** Our instrumentation counts what its bounded queue had no room for, and tells with the next span. */
-function droppedOf(reader: AttributeReader): Pick<Step, 'droppedSpanCount'> {
+function droppedOf(reader: AttributeReader): number | null {
   const count = reader.number('throughline.dropped_spans');
-  return count !== null && Number.isSafeInteger(count) && count > 0
-    ? { droppedSpanCount: count }
-    : {};
+  return count !== null && Number.isSafeInteger(count) && count > 0 ? count : null;
 }
 
 function cut(name: string): string {
