@@ -10,6 +10,9 @@ import { LIMITS } from './limits.js';
 /** How late Node may notice that a connection's time is over; by itself it looks every 30 seconds. */
 const TIMEOUT_CHECK_MS = 1_000;
 
+/** While it ends: how soon a connection that has its answer is closed. */
+const IDLE_CHECK_MS = 50;
+
 export interface Listener {
   readonly server: Server;
   readonly url: string;
@@ -55,10 +58,16 @@ export async function openListener(
 
 async function drain(server: Server, clock: Clock): Promise<void> {
   const closed = once(server, 'close');
+  // Whoever keeps a connection busy is told with the next answer that it was the last one.
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('Connection', 'close');
+  });
   server.close();
   server.closeIdleConnections();
+  const stop = clock.every(IDLE_CHECK_MS, () => server.closeIdleConnections());
   const cancel = clock.after(LIMITS.drainMs, () => server.closeAllConnections());
   await closed;
+  stop();
   cancel();
 }
 

@@ -1,7 +1,7 @@
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import type { Step } from '@throughline/model/step';
-import type { UnixNs } from '@throughline/model/time';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Clock } from './clock.js';
 import { decode } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
@@ -64,6 +64,9 @@ const REST_FACTOR = 3;
 const FLUSH_DELAY_MS = 50;
 const SAVE_PERIOD_MS = 5_000;
 const SWEEP_PERIOD_MS = 1_000;
+/** A process that missed so many sweeps was stopped, or starved; what came meanwhile gets this long to be heard. */
+const SWEEPS_MISSED_MAX = 3;
+const WAKING_MS = 2_000;
 const TALLY_KEY = 'total';
 
 /**
@@ -83,6 +86,8 @@ export class Pipeline {
   #hasNewSteps = false;
   #cancelFlush: (() => void) | null = null;
   #isClosed = false;
+  #awakeAtNs = 0n;
+  #judgeFromNs = 0n;
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
@@ -155,7 +160,8 @@ export class Pipeline {
     const { clock } = this.#deps;
     this.settle();
     this.sweep();
-    this.#stops.push(clock.every(SWEEP_PERIOD_MS, () => this.sweep()));
+    this.#awakeAtNs = clock.now();
+    this.#stops.push(clock.every(SWEEP_PERIOD_MS, () => this.#sweepAwake()));
     this.#stops.push(clock.every(SAVE_PERIOD_MS, () => void this.#saveTally()));
   }
 
@@ -169,6 +175,15 @@ export class Pipeline {
     this.#collectChanges();
     this.#assemble(budgetMs === null ? null : performance.now() + budgetMs);
     this.#scheduleRest();
+  }
+
+  /** What lies in the sockets of a process that slept happened before now: it is not missing. */
+  #sweepAwake(): void {
+    const now = this.#deps.clock.now();
+    const hasSlept = now - this.#awakeAtNs > nsFromMs(SWEEP_PERIOD_MS * SWEEPS_MISSED_MAX);
+    if (hasSlept) this.#judgeFromNs = now + nsFromMs(WAKING_MS);
+    this.#awakeAtNs = now;
+    if (now >= this.#judgeFromNs) this.sweep();
   }
 
   /** Time makes promises overdue: judges what is due, and saves what changed. */
