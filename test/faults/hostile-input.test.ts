@@ -185,10 +185,7 @@ describe('a hostile body', () => {
         expect([what, statuses]).toEqual([what, expect.arrayContaining([answer.status])]);
       else expect(statuses).toContain(413);
       if (answer?.status === 200)
-        expect([what, answer.text]).toEqual([
-          what,
-          expect.stringMatching(/rejected|\u0008\u0001/i),
-        ]);
+        expect([what, answer.text]).toEqual([what, expect.stringContaining('refused')]);
     }
     expect((await send(json, JSON_TYPE))?.status).toBe(200);
     const hook = createHook({ init: () => undefined }).enable();
