@@ -5,6 +5,7 @@ import type { Env } from './config-document.js';
 const PREFIX = 'THROUGHLINE_';
 const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
   DATA: ['storage', 'sqlite'],
+  FORWARD: ['forward', 'endpoint'],
   LISTEN: ['server', 'listen'],
   TOKENS: ['server', 'tokens'],
 };
@@ -18,7 +19,7 @@ export interface EnvironmentValue {
 
 /**
  * `THROUGHLINE_DETECT__STALLED__GRACE=20s` sets `detect.stalled.grace`; with `_FILE` behind the name the value
- * is what the file holds (for secrets). `THROUGHLINE_DATA`, `_LISTEN` and `_TOKENS` are short names. Variables
+ * is what the file holds (for secrets). `THROUGHLINE_DATA`, `_FORWARD`, `_LISTEN` and `_TOKENS` are short names. Variables
  * of the prefix without a double underscore belong to others (the instrumentation) and are left alone.
  *
  * @throws Fault BAD_CONFIG when a named file cannot be read.

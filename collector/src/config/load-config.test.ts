@@ -255,3 +255,77 @@ describe('the configuration', () => {
     );
   });
 });
+
+describe('OTLP over gRPC', () => {
+  it('is off, and comes on by its address, by `on`, by the environment or by a flag', () => {
+    expect(load(null).server.grpc).toBeNull();
+    expect(load('server: { grpc: off }').server.grpc).toBeNull();
+    const usual = { host: '127.0.0.1', port: 4317 };
+    expect(load('server: { grpc: 127.0.0.1:4317 }').server.grpc).toEqual(usual);
+    expect(load('server: { grpc: on }').server.grpc).toEqual(usual);
+    const env = { THROUGHLINE_SERVER__GRPC: 'on' };
+    expect(load('server: {}', { env }).server.grpc).toEqual(usual);
+    const named = { env: { THROUGHLINE_GRPC_PORT: '5' } };
+    expect(load('server: {}', named).server.grpc).toEqual({ host: '127.0.0.1', port: 5 });
+    const both = { ...named, flags: { grpcPort: '0' } };
+    expect(load('server: { grpc: "[::1]:4317" }', both).server.grpc).toEqual({
+      host: '::1',
+      port: 0,
+    });
+  });
+
+  it('is refused where the port is none', () => {
+    expect(complaint(null, { flags: { grpcPort: 'x' } })).toContain('--grpc-port: expected a port');
+    expect(complaint('server: { grpc: everywhere }')).toContain(
+      'throughline.yaml:1:11: server.grpc',
+    );
+  });
+});
+
+describe('forwarding', () => {
+  const endpoint = 'https://otel.example/otlp';
+
+  it('takes an endpoint, with headers whose secrets stand elsewhere', () => {
+    expect(load(null).forward).toBeNull();
+    expect(load(`forward: ${endpoint}`).forward).toEqual({
+      endpoint: new URL(endpoint),
+      headers: {},
+    });
+    const yaml = `forward: { endpoint: "${endpoint}", headers: { X-Api-Key: "\${env:KEY}" } }`;
+    writeFileSync(join(folder, 'secret'), 'Bearer hush\n');
+    const env = {
+      KEY: '1',
+      THROUGHLINE_FORWARD__HEADERS__AUTHORIZATION_FILE: join(folder, 'secret'),
+    };
+    expect(load(yaml, { env }).forward?.headers).toEqual({
+      'x-api-key': '1',
+      authorization: 'Bearer hush',
+    });
+  });
+
+  it.each([
+    'otel:4317',
+    'ftp://otel.example',
+    'https://me:pw@otel.example',
+    'http://x/?key=1',
+    'http://',
+  ])('refuses %s as an endpoint', (bad) => {
+    const said = complaint(`forward: { endpoint: "${bad}" }`);
+    expect(said).toContain('throughline.yaml:1:12: forward.endpoint: expected an address such as');
+  });
+
+  it('refuses headers that cannot be sent or are not for the operator to say, and repeats no secret', () => {
+    const withHeader = (header: string): string =>
+      complaint(`forward: { endpoint: "${endpoint}", headers: { ${header} } }`);
+    expect(withHeader('Content-Type: text/plain')).toContain(
+      'content-type follows from what is sent',
+    );
+    const broken = withHeader('authorization: "hush\\nhush"');
+    expect(broken).toContain('"authorization" is no HTTP header');
+    expect(broken).not.toContain('hush');
+  });
+
+  it('names the key that was probably meant', () => {
+    expect(complaint(`forward: { endpont: "${endpoint}" }`)).toContain('did you mean "endpoint"?');
+  });
+});
