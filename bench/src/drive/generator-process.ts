@@ -12,6 +12,7 @@ type Answer = { readonly answer: unknown } | { readonly fault: string };
 /** The generator in a process of its own, so that its work is not the server's and can be told apart. */
 export class GeneratorProcess {
   readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor() {
@@ -19,6 +20,10 @@ export class GeneratorProcess {
       serialization: 'advanced',
       execArgv: ['--max-old-space-size=8192'],
     });
+    this.#ended = once(this.#child, 'exit').then(() => {
+      throw new Error('the generator ended');
+    });
+    this.#ended.catch(() => undefined);
   }
 
   /** One command at a time; a second one waits for the first. */
@@ -30,15 +35,11 @@ export class GeneratorProcess {
 
   async #exchange(name: CommandName, ask: unknown): Promise<unknown> {
     this.#child.send({ name, ask });
-    const ended = once(this.#child, 'exit').then(() => {
-      throw new Error('the generator ended');
-    });
     const [message] = (await within(
       ANSWER_MS,
-      Promise.race([once(this.#child, 'message'), ended]),
+      Promise.race([once(this.#child, 'message'), this.#ended]),
       `the generator's ${name}`,
     )) as [Answer];
-    ended.catch(() => undefined);
     if ('fault' in message) throw new Error(`${name}: ${message.fault}`);
     return message.answer;
   }

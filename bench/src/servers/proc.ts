@@ -3,17 +3,30 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Of the clock that /proc counts in; Linux has told programs 100 on every machine since 2.6. */
 const TICKS_PER_S = 100;
 
+/** Of what follows the name in /proc/<pid>/stat: user and system time, and both of the children that have ended. */
+const OWN = [11, 12] as const;
+const ENDED = [13, 14] as const;
+
 /** User and system seconds of a process so far, all its threads and child processes, ended threads too. */
 export function cpuSeconds(pid: number): number {
-  const own = ticksOf(pid);
-  return own / TICKS_PER_S + childrenOf(pid).reduce((sum, child) => sum + cpuSeconds(child), 0);
+  return secondsOf(pid, OWN);
 }
 
-function ticksOf(pid: number): number {
+/** The same with what child processes used that have ended since. */
+export function cpuSecondsWithEnded(pid: number): number {
+  return secondsOf(pid, [...OWN, ...ENDED]);
+}
+
+function secondsOf(pid: number, fields: readonly number[]): number {
+  const own = ticksOf(pid, fields) / TICKS_PER_S;
+  return childrenOf(pid).reduce((sum, child) => sum + secondsOf(child, fields), own);
+}
+
+function ticksOf(pid: number, wanted: readonly number[]): number {
   const text = read(`/proc/${String(pid)}/stat`);
   // The name of the program stands in parentheses and may hold anything.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  return wanted.reduce((sum, at) => sum + Number(fields[at] ?? 0), 0);
 }
 
 function childrenOf(pid: number): readonly number[] {
@@ -37,11 +50,6 @@ export function memoryOf(pid: number): { readonly rss: number; readonly peak: nu
   const kib = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   return { rss: kib('VmRSS') * 1_024, peak: kib('VmHWM') * 1_024 };
-}
-
-/** Bytes that the process had written to the disk so far. */
-export function bytesWritten(pid: number): number {
-  return Number(/^write_bytes: (\d+)/m.exec(read(`/proc/${String(pid)}/io`))?.[1] ?? 0);
 }
 
 /** Empty when the process has ended, or may not be looked at. */
