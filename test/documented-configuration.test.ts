@@ -22,9 +22,15 @@ function textOf(path: string): string {
   return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 }
 
-function load(yaml: string) {
+function load(yaml: string, env: Readonly<Record<string, string>> = {}) {
   writeFileSync(join(folder, 'throughline.yaml'), yaml);
-  return loadConfig({ flags: {}, env: {}, cwd: folder });
+  return loadConfig({ flags: {}, env, cwd: folder });
+}
+
+/** The first example below a heading of docs/operating.md. */
+function exampleBelow(heading: string): string {
+  const [, below = ''] = textOf('docs/operating.md').split(`\n## ${heading}\n`);
+  return /```yaml\n([\s\S]*?)```/.exec(below)?.[1] ?? '';
 }
 
 describe('the configuration that README.md shows', () => {
@@ -43,7 +49,7 @@ describe('the configuration that README.md shows', () => {
 });
 
 describe('the alerts that docs/operating.md shows', () => {
-  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(textOf('docs/operating.md')) ?? [];
+  const yaml = exampleBelow('Alerts');
 
   it('are accepted as they stand, and may be sent to', () => {
     const { alerts, ui } = load(yaml);
@@ -56,6 +62,14 @@ describe('the alerts that docs/operating.md shows', () => {
       ['team', 60_000],
       ['log', 0],
     ]);
+  });
+});
+
+describe('the forwarding that docs/operating.md shows', () => {
+  it('is accepted, with its secret from the environment', () => {
+    const { forward } = load(exampleBelow('Passing on'), { OTEL_TOKEN: 'hush' });
+    expect(forward?.endpoint.href).toBe('https://otel.example:4318/');
+    expect(forward?.headers).toEqual({ authorization: 'Bearer hush' });
   });
 });
 

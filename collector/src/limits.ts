@@ -90,7 +90,7 @@ export const LIMITS = {
   /** Calls under way on one gRPC connection. Beyond: the sender holds them back, as HTTP/2 asks. */
   grpcStreamsMax: 64,
   /** What one gRPC connection may hold in memory beside its messages. Beyond: calls are refused. */
-  grpcSessionBytesMax: 10_000_000,
+  grpcSessionBytesMax: 16 * 1024 * 1024,
   /** gRPC messages that arrive at once. Beyond: the next ones wait, unread. */
   grpcArrivingMax: 8,
   /** Time that a gRPC message waits for its turn, and then to arrive. Beyond: refused, to be sent again. */
@@ -120,6 +120,8 @@ export const LIMITS = {
   alertHistoryMax: 1_000,
   /** Deliveries shown with one alert, the last ones. */
   alertDeliveriesMax: 10,
+  /** Holds at once. Beyond: 400. */
+  holdsMax: 200,
   /** Silences at once. Beyond: 400. */
   silencesMax: 200,
   /**
