@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => scene.leave());
 
-describe.skipIf(!canTrace)('a failing disk: a power cut', () => {
+describe.skipIf(!canTrace)('a failing disk that loses its power', () => {
   it('B2 at any moment, with any part of what was not synced gone, loses nothing acknowledged', async () => {
     const trace = join(scene.folder, 'trace');
     const collector = await scene.start({
