@@ -88,7 +88,6 @@ function call(path: string, bytes: Buffer, options: object = {}): Promise<Answer
     ...options,
   });
   clients.push(client);
-  const asIs = (each: Buffer): Buffer => each;
   return new Promise((resolve) => {
     const callback = (error: ServiceError | null, reply = Buffer.alloc(0)): void => {
       const [raw] = error?.metadata.get('grpc-status-details-bin') ?? [];
@@ -99,7 +98,8 @@ function call(path: string, bytes: Buffer, options: object = {}): Promise<Answer
         details: raw === undefined ? [] : detailsOf(raw as Buffer),
       });
     };
-    client.makeUnaryRequest(path, asIs, asIs, bytes, callback);
+    const written = (each: Buffer) => Buffer.from(each);
+    client.makeUnaryRequest(path, written, (each: Buffer) => each, bytes, callback);
   });
 }
 
