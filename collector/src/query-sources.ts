@@ -49,7 +49,7 @@ export function querySources(deps: QuerySourcesDeps): QuerySources {
     summarize,
     explain: (run) => {
       const { detector } = engines.current;
-      const promises = detector.promises(run.id);
+      const promises = detector.promises(run);
       const findings = detector.findingsOfRun(run.id);
       return explainRun({ run, promises, findings }, clock.now());
     },

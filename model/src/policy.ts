@@ -47,6 +47,11 @@ export interface DetectPolicy {
   readonly learn?: boolean;
   /** What happened before teaches nothing: the way to forget what was learned. */
   readonly learnSinceNs?: UnixNs;
+  /**
+   * What argues from absence waits so long after the arrival of what it waits for an answer to: the answer may be on
+   * its way, however old both are. Milliseconds; 10 s unless said.
+   */
+  readonly arrivalGraceMs?: number;
   readonly stalled: {
     readonly minSamples: number;
     readonly probability: number;

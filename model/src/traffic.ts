@@ -1,4 +1,4 @@
-import type { RunId } from './ids.js';
+import type { RunId, StepId } from './ids.js';
 import type { UnixNs } from './time.js';
 
 export type NodeKind = 'service' | 'destination' | 'dead-letter' | 'external';
@@ -49,6 +49,8 @@ export interface MessageTrail {
   readonly messageType: string | null;
   readonly producer: string | null;
   readonly producerVersion: string | null;
+  /** The step that sent it; absent where that was not seen. */
+  readonly sentBy?: StepId;
   readonly sentAtNs: UnixNs | null;
   readonly consumers: readonly {
     readonly service: string;

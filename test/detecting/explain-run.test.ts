@@ -12,7 +12,7 @@ function explained(policy: Partial<Policy>, ms: number, story: (begin: Begin) =>
   detector.sweep(atMs(ms));
   const [run] = stage.runs;
   if (run === undefined) throw new Error('the story has no run');
-  const facts = { promises: detector.promises(run.id), findings: detector.findingsOfRun(run.id) };
+  const facts = { promises: detector.promises(run), findings: detector.findingsOfRun(run.id) };
   return explainRun({ run, ...facts }, atMs(ms));
 }
 
@@ -50,7 +50,7 @@ describe('the sentence on top of a run', () => {
     detector.sweep(now);
     const sentences = stage.runs.map((run) => {
       const facts = {
-        promises: detector.promises(run.id),
+        promises: detector.promises(run),
         findings: detector.findingsOfRun(run.id),
       };
       return explainRun({ run, ...facts }, now);

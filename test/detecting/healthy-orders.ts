@@ -22,8 +22,9 @@ export interface OrderDay {
   readonly giftShare?: number;
   /** Orders whose message the mailer never sees. */
   readonly mailLost?: ReadonlySet<number>;
-  /** Share of consumer spans that are lost on the way to the collector. */
+  /** Share of spans that are lost on the way to the collector; of consumer spans unless said otherwise. */
   readonly lostShare?: number;
+  readonly lostRoles?: 'takes' | 'all';
 }
 
 interface Arrival {
@@ -81,7 +82,11 @@ function arrivalsOf(day: OrderDay): readonly Arrival[] {
   const chance = seeded(`${day.seed}/arrivals`);
   const arrivals: Arrival[] = [];
   for (const step of stepsOf(spans)) {
-    if (step.role === 'take' && chance.fraction() < (day.lostShare ?? 0)) continue;
+    if (
+      (step.role === 'take' || day.lostRoles === 'all') &&
+      chance.fraction() < (day.lostShare ?? 0)
+    )
+      continue;
     const endMs = Number(step.endedAtNs - STORY_START_NS) / 1e6;
     arrivals.push({ step, atMs: endMs + 5_000 * chance.fraction() });
     if (chance.fraction() < 0.05) arrivals.push({ step, atMs: endMs + 9_000 * chance.fraction() });

@@ -86,8 +86,7 @@ describe('what was learned', () => {
             .sort(),
         ).toEqual([...reactions].sort());
         for (const { id } of order) {
-          const unkept = (detector: Detector) =>
-            detector.promises(id).filter(({ state }) => state !== 'kept');
+          const unkept = (detector: Detector) => detector.openPromises(id);
           expect(unkept(other)).toEqual(unkept(first));
         }
       }),
@@ -99,7 +98,7 @@ describe('what was learned', () => {
     const detector = judge(runs);
     const [finding] = stalled(detector);
     const [overdue] = detector
-      .promises(finding?.runIds[0] as never)
+      .openPromises(finding?.runIds[0] as never)
       .filter(({ state }) => state === 'overdue');
     expect(overdue).toMatchObject({
       what: 'takes payment.captured',
@@ -121,7 +120,7 @@ describe('what was learned', () => {
     expect(found).toHaveLength(1);
     expect(found[0]?.evidence.map(({ text }) => text).join()).toContain('declared: takes');
     const origins = detector
-      .promises(found[0]?.runIds[0] as never)
+      .openPromises(found[0]?.runIds[0] as never)
       .filter(({ by, what }) => by === 'inventory' && what.startsWith('takes'))
       .map(({ origin }) => origin);
     expect(origins).toEqual(['declared']);

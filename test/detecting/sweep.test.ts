@@ -56,7 +56,7 @@ describe('sweeping as time goes by', () => {
     expect(opened.sort()).toEqual(['missing-consumer', 'stalled-run']);
     const [stalled] = openOf(detector).filter(({ rule }) => rule === 'stalled-run');
     expect(stalled?.openedAtNs).toBe(atMs(41 * SECOND));
-    expect(detector.promises(stalled?.runIds[0] as never)).toMatchObject([
+    expect(detector.openPromises(stalled?.runIds[0] as never)).toMatchObject([
       { what: 'stock.reserved', by: 'inventory', state: 'overdue', dueAtNs: atMs(31 * SECOND) },
     ]);
     feed(detector, after.runs, atMs(70 * SECOND));

@@ -6,6 +6,8 @@ import {
   type MessageTrail,
   type Place,
 } from '@throughline/model/traffic';
+import type { Affected } from './affected.js';
+import { Crowd } from './crowd.js';
 
 /** A message that lies aside and was not seen coming back. */
 export interface DeadLetterEntry {
@@ -28,33 +30,52 @@ export interface DeadLetterPlace {
   readonly letters: readonly DeadLetterEntry[];
 }
 
-interface Placed extends DeadLetterEntry {
+interface Placed extends DeadLetterEntry, Affected {
   readonly place: Place;
+}
+
+/** Dead letters of one place; a `cause` is what `causeOf` reads. */
+export type DeadLetters = Crowd<Placed, 'workflow' | 'cause'>;
+
+/** Why a letter lies there: equal for what has the same cause. */
+export interface DeadLetterCause {
+  readonly reason: string;
+  readonly messageType: string | null;
+  /** Who put it aside, and in which version. */
+  readonly service: string | null;
+  readonly version: string | null;
+  readonly source: string | null;
 }
 
 /** Dead letters of all runs by the place where they lie. Depends on the set of runs only. */
 export class DeadLetterLedger {
-  readonly #byPlace = new Map<string, Map<RunId, readonly Placed[]>>();
-  readonly #placesOfRun = new Map<RunId, readonly string[]>();
+  readonly #byPlace = new Map<string, DeadLetters>();
+  readonly #lettersOfRun = new Map<RunId, readonly Placed[]>();
 
   /** Replaces what the run gave before. @returns ids of the places that it touched, then or now. */
   put(contribution: Contribution): ReadonlySet<string> {
     const { runId } = contribution;
     const letters = lettersOf(contribution);
-    const before = this.#placesOfRun.get(runId) ?? [];
-    const after = [...new Set(letters.map(({ place }) => placeId(place)))];
-    for (const id of before) this.#byPlace.get(id)?.delete(runId);
-    for (const id of after) {
-      const runs = this.#byPlace.get(id) ?? new Map<RunId, readonly Placed[]>();
-      runs.set(
-        runId,
-        letters.filter(({ place }) => placeId(place) === id),
-      );
-      this.#byPlace.set(id, runs);
+    const before = this.#lettersOfRun.get(runId) ?? NO_LETTERS;
+    if (before.length === 0 && letters.length === 0) return NO_PLACES;
+    const touched = new Set<string>();
+    for (const letter of before) {
+      const id = placeId(letter.place);
+      const held = this.#byPlace.get(id);
+      held?.delete(letter);
+      if (held?.size === 0) this.#byPlace.delete(id);
+      touched.add(id);
     }
-    if (after.length === 0) this.#placesOfRun.delete(runId);
-    else this.#placesOfRun.set(runId, after);
-    return new Set([...before, ...after]);
+    for (const letter of letters) {
+      const id = placeId(letter.place);
+      const held: DeadLetters = this.#byPlace.get(id) ?? new Crowd(FACETS);
+      held.add(letter);
+      this.#byPlace.set(id, held);
+      touched.add(id);
+    }
+    if (letters.length === 0) this.#lettersOfRun.delete(runId);
+    else this.#lettersOfRun.set(runId, letters);
+    return touched;
   }
 
   remove(runId: RunId): ReadonlySet<string> {
@@ -67,21 +88,53 @@ export class DeadLetterLedger {
   }
 
   at(id: string): DeadLetterPlace | null {
-    const letters = [...(this.#byPlace.get(id)?.values() ?? [])]
-      .flat()
-      .sort((a, b) =>
-        a.atNs === b.atNs ? (a.runId < b.runId ? -1 : 1) : a.atNs < b.atNs ? -1 : 1,
-      );
-    const first = letters[0];
-    return first === undefined ? null : { place: first.place, letters };
+    const held = this.#byPlace.get(id);
+    const place = held?.oldest()?.place;
+    if (held === undefined || place === undefined) return null;
+    return { place, letters: [...held.newestFirst()].reverse() };
+  }
+
+  /** The same, counted. */
+  crowdAt(id: string): DeadLetters | undefined {
+    return this.#byPlace.get(id);
+  }
+
+  /** Ids of the places where letters of the run lie. */
+  ofRun(runId: RunId): readonly string[] {
+    return (this.#lettersOfRun.get(runId) ?? NO_LETTERS).map(({ place }) => placeId(place));
   }
 }
+
+export function causeOf(value: string): DeadLetterCause {
+  const [reason, messageType, service, version, source] = JSON.parse(value) as [
+    string,
+    ...(string | null)[],
+  ];
+  return {
+    reason,
+    messageType: messageType ?? null,
+    service: service ?? null,
+    version: version ?? null,
+    source: source ?? null,
+  };
+}
+
+const FACETS = {
+  workflow: ({ workflow }: Placed): string => workflow,
+  cause: ({ reason, messageType, service, version, source }: Placed): string =>
+    JSON.stringify([reason, messageType, service, version, source]),
+};
+const NO_LETTERS: readonly Placed[] = [];
+const NO_PLACES: ReadonlySet<string> = new Set();
 
 /**
  * A message is counted once. Where a consumer refused it *and* a copy went to a dead-letter destination, the
  * copy stands for both: it is there that the message lies.
  */
-function lettersOf({ runId, workflow, messages }: Contribution): Placed[] {
+function lettersOf({ runId, workflow, messages }: Contribution): readonly Placed[] {
+  if (!messages.some((each) => each.isDeadLetterDestination || each.deadLettered !== null)) {
+    return NO_LETTERS;
+  }
   const copies = messages.filter(
     (trail) => trail.isDeadLetterDestination && trail.sentAtNs !== null,
   );
@@ -108,6 +161,7 @@ function letterOf(trail: MessageTrail, runId: RunId, workflow: string): Placed {
   const reader = trail.consumers.find((consumer) => consumer.subscription !== null);
   const queue = deadLettered?.queue ?? reader?.subscription ?? null;
   const source = deadLettered?.source ?? queue;
+  const atNs = deadLettered?.atNs ?? trail.sentAtNs ?? (0n as UnixNs);
   const name = trail.isDeadLetterDestination ? destination : `${queue ?? destination} dead letters`;
   return {
     runId,
@@ -118,6 +172,7 @@ function letterOf(trail: MessageTrail, runId: RunId, workflow: string): Placed {
     service: deadLettered?.service ?? trail.producer,
     version: deadLettered?.version ?? trail.producerVersion,
     source: trail.isDeadLetterDestination ? source : (source ?? destination),
-    atNs: deadLettered?.atNs ?? trail.sentAtNs ?? (0n as UnixNs),
+    atNs,
+    sinceNs: atNs,
   };
 }

@@ -5,17 +5,20 @@ import { unreachable } from '@throughline/model/invariant';
 import type { Policy } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
-import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Contribution } from '@throughline/model/traffic';
 import { Agenda } from './agenda.js';
+import { LONG_AGO } from './arrivals.js';
 import { DeadLetterLedger, type DeadLetterPlace } from './dead-letter-ledger.js';
-import { EdgeLedger } from './edge-ledger.js';
+import { allPromised, EdgeLedger } from './edge-ledger.js';
+import type { Patience } from './entry.js';
 import { FindingBook, type FindingChanges, type OperatorNote } from './finding-book.js';
 import { KeyLedger } from './key-ledger.js';
+import type { Mark } from './mark.js';
 import { MarkLedger } from './mark-ledger.js';
 import { Learner } from './learn/learner.js';
 import type { Reaction } from './learn/reaction.js';
-import { promiseAt, type OpenedPledge, type Pledge } from './pledge.js';
+import { flowOf, pledgesOf, promiseAt, type OpenedPledge } from './pledge.js';
 import { coarseKey, demotedKeys } from './rules/coarse-key.js';
 import { deadLetterBacklog } from './rules/dead-letter-backlog.js';
 import { deadlineMissed } from './rules/deadline-missed.js';
@@ -30,14 +33,22 @@ import { retryStorm } from './rules/retry-storm.js';
 import type { RuleView } from './rules/rule-view.js';
 import { overdueEntries, stalledRun } from './rules/stalled-run.js';
 import { stoppedConsumerDueNs, stoppedConsumers } from './rules/stopped-consumer.js';
+import { RunIndex } from './run-index.js';
 import { TrafficLedger } from './traffic-ledger.js';
 
 export type { FindingChanges } from './finding-book.js';
 
 const MARK_RULES: readonly MarkRule[] = [failedRun, lostContext, poisonMessage, retryStorm];
 
-/** Sentences tell ages: what holds is worded anew this often. */
+/** Unless the policy says otherwise. */
+const ARRIVAL_GRACE_MS = 10_000;
+/** Sentences tell ages: what holds is worded anew this often, and less often as it ages. */
 const REWORD_MS = 10_000;
+const REWORD_MS_MAX = 60_000;
+const REWORD_AGE_SHARE = 0.05;
+/** A place where more than this many promises are overdue is judged again after a millisecond for each of them. */
+const PACED_FROM = 500;
+const PACE_MS_MAX = 60_000;
 
 /** What a rule judges: an expectation, a type at a destination, dead letters, a cause, or a key value. */
 type Subject = 'edge' | 'type' | 'dead' | 'mark' | 'key';
@@ -46,6 +57,8 @@ interface Verdicts {
   readonly judged: readonly Judged[];
   /** When time alone changes the answer; null when it does not. */
   readonly dueNs: UnixNs | null;
+  /** Not judged again before so long; 0 where judging costs next to nothing. */
+  readonly paceMs?: number;
 }
 
 /**
@@ -53,27 +66,37 @@ interface Verdicts {
  * runs in any order and sweeping at the same instant gives the same findings.
  *
  * `runChanged` files what the run shows and notes which subjects it touched; `sweep` judges those, and those
- * whose time has come. A subject is judged whole, by rules that are pure functions of the ledgers and *now*.
+ * whose time has come. A subject is judged whole, by rules that are pure functions of the ledgers and *now*; the
+ * ledgers keep count, so that judging costs what changed and not what there is.
  */
 export class Detector {
   readonly #policy: Policy;
-  readonly #pledges = new Map<RunId, readonly Pledge[]>();
+  readonly #patience: Patience;
   readonly #edges = new EdgeLedger();
   readonly #learner: Learner;
-  readonly #traffic = new TrafficLedger();
+  readonly #traffic: TrafficLedger;
   readonly #deadLetters = new DeadLetterLedger();
   readonly #marks = new MarkLedger();
   readonly #keys = new KeyLedger();
   readonly #agenda = new Agenda();
+  readonly #changedTypes = new Set<string>();
+  /** Subjects that are not judged before the instant. */
+  readonly #paced = new Map<string, UnixNs>();
   readonly #book: FindingBook;
   readonly #view: RuleView;
   #nowNs = 0n as UnixNs;
   #hasSwept = false;
 
-  /** @param saved what `toSave` gave, by id: the operator's acts and what was true when the process ended. */
-  constructor(policy: Policy, saved: ReadonlyMap<string, unknown>) {
+  /**
+   * @param saved what `toSave` gave, by id: the operator's acts and what was true when the process ended.
+   * @param arrivedAt when the report of a step arrived: what argues from absence waits for a while after that.
+   */
+  constructor(policy: Policy, saved: ReadonlyMap<string, unknown>, arrivedAt = LONG_AGO) {
+    const arrivalGraceMs = policy.detect.arrivalGraceMs ?? ARRIVAL_GRACE_MS;
     this.#policy = policy;
+    this.#patience = { arrivedAt, arrivalGraceMs };
     this.#learner = new Learner(policy);
+    this.#traffic = new TrafficLedger(arrivalGraceMs);
     this.#book = new FindingBook(saved);
     this.#view = {
       policy,
@@ -85,21 +108,15 @@ export class Detector {
   /** Files what the run shows now, in place of what it showed before. */
   runChanged(run: Run, contribution: Contribution, now: UnixNs): void {
     this.#pass(now);
-    this.#filePromises(run, this.#learner.put(run));
+    const index = new RunIndex(run);
+    this.#filePromises(index, this.#learner.put(index));
     this.#fileTraffic(contribution);
-    this.#touch(
-      'mark',
-      this.#marks.put(
-        run.id,
-        MARK_RULES.flatMap((rule) => rule.marksOf(run)),
-      ),
-    );
+    this.#touch('mark', this.#marks.put(run.id, marksOf(run)));
     this.#touch('key', this.#keys.put(run.id, demotedKeys(run), run.startedAtNs));
   }
 
   /** The run is no more: what it showed is taken back. */
   runGone(id: RunId): void {
-    this.#pledges.delete(id);
     this.#touch('edge', this.#edges.remove(id));
     this.#learner.remove(id);
     this.#fileTraffic({ runId: id, workflow: '', hops: [], messages: [] });
@@ -115,27 +132,27 @@ export class Detector {
   /** Judges what is due or has changed since the last sweep. */
   sweep(now: UnixNs): FindingChanges {
     this.#pass(now);
-    for (const { run, pledges } of this.#learner.refresh(now)) this.#filePromises(run, pledges);
-    for (const name of this.#agenda.take(now)) {
-      const colon = name.indexOf(':');
-      const { judged, dueNs } = this.#judge(
-        name.slice(0, colon) as Subject,
-        name.slice(colon + 1),
-        now,
-      );
-      this.#book.judge(name, judged, now);
-      if (judged.length > 0) this.#agenda.revisit(name, (now + nsFromMs(REWORD_MS)) as UnixNs);
-      if (dueNs !== null && dueNs > now) this.#agenda.revisit(name, dueNs);
-    }
+    for (const { index, learned } of this.#learner.refresh(now)) this.#filePromises(index, learned);
+    this.#touch('type', this.#traffic.affectedBy(this.#changedTypes));
+    this.#changedTypes.clear();
+    for (const name of this.#agenda.take(now)) this.#judgeNamed(name, now);
     // The first sweep comes when all stored facts have been read.
     if (!this.#hasSwept) this.#book.confirm(now);
     this.#hasSwept = true;
     return this.#book.takeChanges();
   }
 
-  /** What should follow in the run, as of the last change or sweep. */
-  promises(id: RunId): readonly RunPromise[] {
-    return (this.#pledges.get(id) ?? []).map((pledge) => promiseAt(pledge, this.#nowNs));
+  /** What should follow in the run and what did, as of the last change or sweep. */
+  promises(run: Run): readonly RunPromise[] {
+    const index = new RunIndex(run);
+    const declared = this.#declaredOf(index);
+    const all = allPromised({ declared, learned: this.#learner.promisesOf(index) });
+    return all.map(({ pledge }) => promiseAt(pledge, this.#nowNs));
+  }
+
+  /** Those that are open or overdue, as of the last change or sweep. */
+  openPromises(id: RunId): readonly RunPromise[] {
+    return this.#edges.openOf(id).map((pledge) => promiseAt(pledge, this.#nowNs));
   }
 
   /** What follows what in the workflow, learned or being learned, as of the last sweep. */
@@ -150,7 +167,7 @@ export class Detector {
 
   /** Open and acknowledged ones that affect the run. */
   findingsOfRun(id: RunId): readonly Finding[] {
-    return this.#book.ofRun(id);
+    return this.#book.ofRun(id, this.#subjectsOf(id));
   }
 
   /** What lies aside now, by place: what the dead-letter rule counts. */
@@ -180,11 +197,14 @@ export class Detector {
     if (now > this.#nowNs) this.#nowNs = now;
   }
 
-  #filePromises(run: Run, learned: readonly OpenedPledge[]): void {
-    const { pledges, touched } = this.#edges.put(run, this.#policy, learned);
-    if (pledges.length === 0) this.#pledges.delete(run.id);
-    else this.#pledges.set(run.id, pledges);
-    this.#touch('edge', touched);
+  #declaredOf(index: RunIndex): readonly OpenedPledge[] {
+    const { flows, detect } = this.#policy;
+    return pledgesOf(index, flowOf(index, flows), detect.stalled.graceMs);
+  }
+
+  #filePromises(index: RunIndex, learned: readonly OpenedPledge[]): void {
+    const declared = this.#declaredOf(index);
+    this.#touch('edge', this.#edges.put(index, { declared, learned }, this.#patience));
   }
 
   #touch(subject: Subject, keys: Iterable<string>): void {
@@ -192,10 +212,33 @@ export class Detector {
   }
 
   #fileTraffic(contribution: Contribution): void {
-    for (const key of this.#traffic.put(contribution)) {
-      this.#touch('type', this.#traffic.affectedBy(key));
-    }
+    const { arrivedAt } = this.#patience;
+    for (const key of this.#traffic.put(contribution, arrivedAt)) this.#changedTypes.add(key);
     this.#touch('dead', this.#deadLetters.put(contribution));
+  }
+
+  *#subjectsOf(id: RunId): Iterable<string> {
+    for (const key of this.#edges.ofRun(id)) yield `edge:${key}`;
+    for (const key of this.#traffic.ofRun(id)) yield `type:${key}`;
+    for (const key of this.#deadLetters.ofRun(id)) yield `dead:${key}`;
+    for (const key of this.#marks.ofRun(id)) yield `mark:${key}`;
+    for (const key of this.#keys.ofRun(id)) yield `key:${key}`;
+  }
+
+  #judgeNamed(name: string, now: UnixNs): void {
+    const notBeforeNs = this.#paced.get(name);
+    if (notBeforeNs !== undefined && notBeforeNs > now) {
+      this.#agenda.revisit(name, notBeforeNs);
+      return;
+    }
+    const colon = name.indexOf(':');
+    const verdicts = this.#judge(name.slice(0, colon) as Subject, name.slice(colon + 1), now);
+    const { judged, dueNs, paceMs = 0 } = verdicts;
+    this.#book.judge(name, judged, now);
+    if (judged.length > 0) this.#agenda.revisit(name, rewordNs(judged, now));
+    if (dueNs !== null && dueNs > now) this.#agenda.revisit(name, dueNs);
+    if (paceMs > 0) this.#paced.set(name, (now + nsFromMs(paceMs)) as UnixNs);
+    else this.#paced.delete(name);
   }
 
   #judge(subject: Subject, key: string, now: UnixNs): Verdicts {
@@ -205,14 +248,11 @@ export class Detector {
       case 'type':
         return this.#judgeType(key, now);
       case 'dead': {
-        const held = this.#deadLetters.at(key);
-        return always(held === null ? null : deadLetterBacklog(held, this.#view, now));
+        const held = this.#deadLetters.crowdAt(key);
+        return always(held === undefined ? null : deadLetterBacklog(held, this.#view, now));
       }
-      case 'mark': {
-        const [first, ...others] = this.#marks.of(key);
-        const rule = MARK_RULES.find((each) => each.rule === first?.rule);
-        return always(first && rule ? rule.judge([first, ...others], this.#view, now) : null);
-      }
+      case 'mark':
+        return always(this.#judgeMarks(key, now));
       case 'key': {
         const found = this.#keys.get(key);
         return always(found === null ? null : coarseKey(found, this.#view, now));
@@ -220,6 +260,14 @@ export class Detector {
       default:
         return unreachable(subject);
     }
+  }
+
+  #judgeMarks(key: string, now: UnixNs): Judged | null {
+    const all = this.#marks.of(key);
+    const newest = all?.newest();
+    const rule = MARK_RULES.find((each) => each.rule === newest?.rule);
+    if (all === undefined || newest === undefined || rule === undefined) return null;
+    return rule.judge({ newest, length: all.size, all }, this.#view, now);
   }
 
   #judgeEdge(key: string, now: UnixNs): Verdicts {
@@ -234,12 +282,14 @@ export class Detector {
         ...incompleteFanout(edge, this.#view, now),
       ],
       dueNs: edge.nextBrokenNs(now),
+      paceMs: overdue.length <= PACED_FROM ? 0 : Math.min(PACE_MS_MAX, overdue.length),
     };
   }
 
   #judgeType(key: string, now: UnixNs): Verdicts {
     const traffic = this.#traffic.get(key);
     if (traffic === undefined) return always(null);
+    const settlesNs = traffic.settle(now);
     const missing = missingConsumer(traffic, this.#view, now);
     return {
       judged: [
@@ -247,11 +297,35 @@ export class Detector {
         ...stoppedConsumers(traffic, this.#view, now),
       ],
       dueNs: earlier(
-        missingConsumerDueNs(traffic, this.#view, now),
-        stoppedConsumerDueNs(traffic, this.#view, now),
+        settlesNs,
+        earlier(
+          missingConsumerDueNs(traffic, this.#view, now),
+          stoppedConsumerDueNs(traffic, this.#view, now),
+        ),
       ),
     };
   }
+}
+
+function marksOf(run: Run): readonly Mark[] {
+  let all: readonly Mark[] = NO_MARKS;
+  for (const rule of MARK_RULES) {
+    const marks = rule.marksOf(run);
+    if (marks.length > 0) all = [...all, ...marks];
+  }
+  return all;
+}
+
+const NO_MARKS: readonly Mark[] = [];
+
+/** Ages are told with two figures: the older a thing is, the longer they hold. */
+function rewordNs(judged: readonly Judged[], now: UnixNs): UnixNs {
+  const youngestMs = judged.reduce(
+    (ms, { newestNs }) => Math.min(ms, msFromNs(now - newestNs)),
+    Infinity,
+  );
+  const afterMs = Math.min(REWORD_MS_MAX, Math.max(REWORD_MS, REWORD_AGE_SHARE * youngestMs));
+  return (now + nsFromMs(Math.round(afterMs))) as UnixNs;
 }
 
 function earlier(a: UnixNs | null, b: UnixNs | null): UnixNs | null {

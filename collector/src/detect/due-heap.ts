@@ -13,6 +13,11 @@ export class DueHeap<T> {
     return this.#heap.length;
   }
 
+  /** When the next thing is due; null when there is none. */
+  get nextNs(): UnixNs | null {
+    return this.#heap[0]?.atNs ?? null;
+  }
+
   push(atNs: UnixNs, what: T): void {
     const heap = this.#heap;
     heap.push({ atNs, what });

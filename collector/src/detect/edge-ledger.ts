@@ -1,13 +1,13 @@
 import type { RunId } from '@throughline/model/ids';
-import type { Policy } from '@throughline/model/policy';
-import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
-import { EdgeTraffic, edgeKey, type Entry } from './edge-traffic.js';
-import { byDue, flowOf, pledgesOf, type OpenedPledge, type Pledge } from './pledge.js';
-import { runLabel } from './run-label.js';
-import { standstillOf, type MessageGlimpse } from './standstill.js';
+import { EdgeTraffic, edgeKey } from './edge-traffic.js';
+import { entriesOf, type Entry, type Patience } from './entry.js';
+import { byDue, type OpenedPledge, type Pledge } from './pledge.js';
+import type { Reader } from './reader.js';
+import type { RunIndex } from './run-index.js';
+import type { MessageGlimpse } from './standstill.js';
 import type { TrafficLedger } from './traffic-ledger.js';
-import type { Reader, TypeTraffic } from './type-traffic.js';
+import type { TypeTraffic } from './type-traffic.js';
 import type { Surroundings } from './verdict/diagnosis.js';
 
 interface Beside {
@@ -15,26 +15,46 @@ interface Beside {
   readonly now: UnixNs;
 }
 
+/** What was promised of a run, by those who declared it and by those who learned it. */
+export interface Promised {
+  readonly declared: readonly OpenedPledge[];
+  readonly learned: readonly OpenedPledge[];
+}
+
+/** All of them, in order of due time. */
+export function allPromised({ declared, learned }: Promised): readonly OpenedPledge[] {
+  return learned.length === 0 ? declared : [...declared, ...learned].sort(byDue);
+}
+
 /** Every expectation with what all runs made of it. Depends on the set of runs only. */
 export class EdgeLedger {
   readonly #edges = new Map<string, EdgeTraffic>();
-  readonly #keysOfRun = new Map<RunId, ReadonlySet<string>>();
+  readonly #keysOfRun = new Map<RunId, readonly string[]>();
 
-  /** Replaces what the run gave before. `touched` are the expectations that it met, then or now. */
-  put(run: Run, policy: Policy, learned: readonly OpenedPledge[] = []) {
-    const { graceMs } = policy.detect.stalled;
-    const declared = pledgesOf(run, flowOf(run, policy.flows), graceMs);
-    const opened = learned.length === 0 ? declared : [...declared, ...learned].sort(byDue);
-    const touched = this.#replace(run.id, entriesOf(run, opened));
-    return { pledges: opened.map(({ pledge }) => pledge), touched };
+  /** Replaces what the run gave before. @returns the expectations that it met, then or now. */
+  put(index: RunIndex, promised: Promised, patience: Patience): readonly string[] {
+    const opened = allPromised(promised);
+    const { id } = index.run;
+    return this.#replace(id, opened.length === 0 ? [] : entriesOf(index, opened, patience));
   }
 
-  remove(runId: RunId): ReadonlySet<string> {
+  remove(runId: RunId): readonly string[] {
     return this.#replace(runId, []);
   }
 
   get(key: string): EdgeTraffic | undefined {
     return this.#edges.get(key);
+  }
+
+  /** The expectations that the run met. */
+  ofRun(runId: RunId): readonly string[] {
+    return this.#keysOfRun.get(runId) ?? NO_KEYS;
+  }
+
+  /** What the run still owes, in order of due time. */
+  openOf(runId: RunId): readonly Pledge[] {
+    const open = this.ofRun(runId).flatMap((key) => this.#edges.get(key)?.openOf(runId) ?? []);
+    return open.sort((a, b) => (a.dueAtNs < b.dueAtNs ? -1 : 1));
   }
 
   /** What other runs show at the place where the promise waits. */
@@ -56,82 +76,47 @@ export class EdgeLedger {
       lastTakenAtNs: (message, service) => {
         const readers = readersOf(message);
         if (service !== null) return readers.get(service)?.lastAtNs ?? null;
-        return [...readers.values()].map(({ lastAtNs }) => lastAtNs).sort(descending)[0] ?? null;
+        let last: UnixNs | null = null;
+        for (const { lastAtNs } of readers.values()) {
+          if (last === null || lastAtNs > last) last = lastAtNs;
+        }
+        return last;
       },
       readersOf: (message) => [...readersOf(message).keys()].sort(),
+      reads: (message, service) => readersOf(message).has(service),
       isReader: (service) => traffic.isReader(service),
     };
   }
 
-  #replace(runId: RunId, entries: readonly Entry[]): ReadonlySet<string> {
+  #replace(runId: RunId, entries: readonly Entry[]): readonly string[] {
+    const before = this.#keysOfRun.get(runId) ?? NO_KEYS;
+    if (entries.length === 0 && before.length === 0) return NO_KEYS;
     const byEdge = new Map<string, Entry[]>();
+    for (const key of before) byEdge.set(key, []);
     for (const entry of entries) {
       const key = edgeKey(entry.pledge);
-      byEdge.set(key, [...(byEdge.get(key) ?? []), entry]);
+      const own = byEdge.get(key);
+      if (own === undefined) byEdge.set(key, [entry]);
+      else own.push(entry);
     }
-    const touched = new Set([...(this.#keysOfRun.get(runId) ?? []), ...byEdge.keys()]);
-    for (const key of touched) {
-      const own = byEdge.get(key) ?? [];
-      const edge = this.#edges.get(key) ?? (own[0] && new EdgeTraffic(own[0].pledge));
-      if (edge === undefined) continue;
-      this.#edges.set(key, edge);
-      if (own[0]?.passage !== undefined) edge.follow(own[0].passage);
-      edge.replace(runId, own);
-    }
-    if (byEdge.size === 0) this.#keysOfRun.delete(runId);
-    else this.#keysOfRun.set(runId, new Set(byEdge.keys()));
+    for (const [key, own] of byEdge) this.#file(key, runId, own);
+    const touched = [...byEdge.keys()];
+    const after = touched.filter((key) => byEdge.get(key)?.length !== 0);
+    if (after.length === 0) this.#keysOfRun.delete(runId);
+    else this.#keysOfRun.set(runId, after);
     return touched;
+  }
+
+  #file(key: string, runId: RunId, own: readonly Entry[]): void {
+    const [first] = own;
+    const edge = this.#edges.get(key) ?? (first && new EdgeTraffic(first.pledge));
+    if (edge === undefined) return;
+    this.#edges.set(key, edge);
+    if (first?.passage !== undefined) edge.follow(first.passage);
+    edge.replace(runId, own);
+    if (edge.isEmpty) this.#edges.delete(key);
   }
 }
 
+const NO_KEYS: readonly string[] = [];
 const NO_READERS: ReadonlyMap<string, Reader> = new Map();
-
-function descending(a: bigint, b: bigint): number {
-  return a > b ? -1 : a < b ? 1 : 0;
-}
-
-function entriesOf(run: Run, opened: readonly OpenedPledge[]): Entry[] {
-  const label = runLabel(run);
-  const open = opened
-    .filter(({ pledge }) => pledge.keptAtNs === null && !pledge.isCancelled)
-    .map((each) => ({ pledge: each.pledge, still: standstillOf(run, each) }));
-  return opened.filter(isBooked).map((each) => {
-    const { pledge, passage } = each;
-    return {
-      pledge,
-      ...(passage === undefined ? {} : { passage }),
-      label,
-      still: open.find((other) => other.pledge === pledge)?.still ?? null,
-      later: open.filter((other) => other.pledge !== pledge && mayExplain(other.pledge, pledge)),
-      reactedServices: reactedServices(each, opened, run),
-      hasCompleted: run.status === 'completed',
-    };
-  });
-}
-
-/** Learned promises that were kept are counted by whoever learned them; and being late breaks nobody's word. */
-function isBooked({ pledge }: OpenedPledge): boolean {
-  return pledge.origin !== 'learned' || pledge.keptAtNs === null;
-}
-
-/** A promise opened later lies behind the earlier one; any promise lies behind that of the whole run. */
-function mayExplain(other: Pledge, pledge: Pledge): boolean {
-  if (other.form === 'end') return false;
-  return pledge.form === 'end' || other.openedAtNs > pledge.openedAtNs;
-}
-
-/** Others that were to react to the same opening and did; once the run is complete, whoever took it. */
-function reactedServices(
-  { pledge, opening }: OpenedPledge,
-  opened: readonly OpenedPledge[],
-  run: Run,
-): readonly string[] {
-  if (pledge.by === null || pledge.keptAtNs !== null) return [];
-  // A handler that took it and fell silent did react: nothing is missing from the fan-out.
-  if (pledge.origin === 'learned' && pledge.form !== 'take') return [];
-  const declared = opened
-    .filter((other) => other.opening === opening && other.pledge.keptAtNs !== null)
-    .flatMap((other) => other.pledge.by ?? []);
-  const takers = run.status === 'completed' ? (opening.message?.takenByServices ?? []) : [];
-  return [...new Set([...declared, ...takers])].filter((service) => service !== pledge.by).sort();
-}

@@ -1,22 +1,27 @@
 import type { RunId } from '@throughline/model/ids';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
+import { Crowd } from './crowd.js';
 import { DelaySketch } from './delay-sketch.js';
+import type { Entry } from './entry.js';
+import { LatestInstants } from './latest-instants.js';
 import type { Passage } from './learn/learned-pledge.js';
 import { brokenAtNs, type Pledge } from './pledge.js';
-import type { Standstill } from './standstill.js';
+import { TimeList } from './time-list.js';
 
-/** A promise of one run, as it stands in the books. `still` only while it is open. */
-export interface Entry {
-  readonly pledge: Pledge;
-  readonly passage?: Passage;
-  readonly label: string;
-  readonly still: Standstill | null;
-  /** Other open promises of the run that were opened later: one of them may name the cause better. */
-  readonly later: readonly { readonly pledge: Pledge; readonly still: Standstill }[];
-  /** Others that were to react to the same opening and did. */
-  readonly reactedServices: readonly string[];
-  readonly hasCompleted: boolean;
+/** A kept promise: no more of it is needed than when it was opened, and how long it took. */
+interface Kept {
+  readonly openedAtNs: UnixNs;
+  readonly delayMs: number;
 }
+
+interface Share {
+  readonly kept: readonly Kept[];
+  readonly unkept: readonly Entry[];
+  readonly late: readonly Entry[];
+}
+
+/** Promises that were kept after their deadline and grace. */
+export type Late = Crowd<Entry>;
 
 /**
  * One expectation over all runs: who waits at it, who passed it, how long that took. The edge is the pair of
@@ -27,13 +32,14 @@ export class EdgeTraffic {
   readonly afterName: string;
   readonly what: string;
   readonly by: string | null;
+  readonly late: Late = new Crowd<Entry>({});
   readonly #delays = new DelaySketch();
-  readonly #entries = new Map<RunId, readonly Entry[]>();
-  readonly #unkept = new Map<RunId, readonly Entry[]>();
-  readonly #late = new Map<RunId, readonly Entry[]>();
-  #lastPassedOpenedAtNs: UnixNs | null = null;
-  #isStale = false;
+  readonly #shares = new Map<RunId, Share>();
+  /** In order of the instant from which their absence is believed. */
+  readonly #unkept = new TimeList<Entry>();
+  readonly #passed = new LatestInstants();
   #passage: Passage | null = null;
+  #slowest: Entry | null = null;
 
   constructor({ workflow, afterName, what, by }: Pledge) {
     this.workflow = workflow;
@@ -47,73 +53,109 @@ export class EdgeTraffic {
     return this.#passage?.delays ?? this.#delays;
   }
 
+  /** No run has part in it any more. */
+  get isEmpty(): boolean {
+    return this.#shares.size === 0;
+  }
+
   /** A learned edge books unkept promises only; those that were kept are known to whoever learned it. */
   follow(passage: Passage): void {
     this.#passage = passage;
   }
 
   replace(runId: RunId, entries: readonly Entry[]): void {
-    for (const { pledge } of this.#entries.get(runId) ?? []) {
-      if (pledge.keptAtNs === null) continue;
-      this.#delays.remove(msFromNs(pledge.keptAtNs - pledge.openedAtNs));
-      if (pledge.openedAtNs === this.#lastPassedOpenedAtNs) this.#isStale = true;
+    const before = this.#shares.get(runId);
+    if (before !== undefined) this.#takeBack(before);
+    if (entries.length === 0) {
+      this.#shares.delete(runId);
+      return;
     }
-    for (const { pledge } of entries) this.#pass(pledge);
-    keep(this.#entries, runId, entries);
-    keep(this.#unkept, runId, entries.filter(isUnkept));
-    keep(
-      this.#late,
-      runId,
-      entries.filter(({ pledge }) => isLate(pledge)),
-    );
+    const share = shareOf(entries);
+    for (const { openedAtNs, delayMs } of share.kept) {
+      this.#delays.add(delayMs);
+      this.#passed.add(openedAtNs);
+    }
+    for (const entry of share.unkept) this.#unkept.add(entry);
+    for (const entry of share.late) {
+      this.late.add(entry);
+      if (this.#slowest !== null && isSlower(entry, this.#slowest)) this.#slowest = entry;
+    }
+    this.#shares.set(runId, share);
   }
 
-  /** Promises that were not kept (open, overdue or cancelled), of all runs. */
-  unkept(): Iterable<Entry> {
-    return flattened(this.#unkept);
+  /** Promises that were not kept (overdue or cancelled) and whose absence is believed at the instant, oldest first. */
+  *unkeptAt(now: UnixNs): Iterable<Entry> {
+    for (const entry of this.#unkept.after(-1n)) {
+      if (entry.sinceNs > now) return;
+      yield entry;
+    }
+  }
+
+  /** What the run still owes here. */
+  openOf(runId: RunId): readonly Pledge[] {
+    const unkept = this.#shares.get(runId)?.unkept ?? NO_ENTRIES;
+    return unkept.flatMap(({ pledge }) => (pledge.isCancelled ? [] : [pledge]));
   }
 
   /** The next instant at which a promise that is not kept becomes a finding; null when none is ahead. */
   nextBrokenNs(now: UnixNs): UnixNs | null {
-    let next: UnixNs | null = null;
-    for (const { pledge } of this.unkept()) {
-      const atNs = brokenAtNs(pledge);
-      if (atNs > now && (next === null || atNs < next)) next = atNs;
-    }
-    return next;
+    for (const { sinceNs } of this.#unkept.after(now)) return sinceNs;
+    return null;
   }
 
-  /** Promises that were kept after their deadline and grace. */
-  late(): Iterable<Entry> {
-    return flattened(this.#late);
+  /** Of the promises kept late, the one that took longest. */
+  slowest(): Entry | null {
+    if (this.#slowest === null) {
+      for (const entry of this.late.newestFirst()) {
+        if (this.#slowest === null || isSlower(entry, this.#slowest)) this.#slowest = entry;
+      }
+    }
+    return this.#slowest;
   }
 
   /** The latest opening among kept promises: the way was open for whoever came then. */
   lastPassedOpenedAtNs(): UnixNs | null {
     if (this.#passage !== null) return this.#passage.lastPassedOpenedAtNs;
-    if (this.#isStale) {
-      this.#lastPassedOpenedAtNs = null;
-      for (const { pledge } of flattened(this.#entries)) this.#note(pledge);
-      this.#isStale = false;
+    if (this.#passed.isStale) {
+      this.#passed.clear();
+      for (const { kept } of this.#shares.values()) {
+        for (const { openedAtNs } of kept) this.#passed.add(openedAtNs);
+      }
     }
-    return this.#lastPassedOpenedAtNs;
+    return this.#passed.last;
   }
 
-  #pass(pledge: Pledge): void {
-    if (pledge.keptAtNs === null) return;
-    this.#delays.add(msFromNs(pledge.keptAtNs - pledge.openedAtNs));
-    this.#note(pledge);
-  }
-
-  #note({ keptAtNs, openedAtNs }: Pledge): void {
-    if (keptAtNs === null) return;
-    const last = this.#lastPassedOpenedAtNs;
-    if (last === null || openedAtNs > last) this.#lastPassedOpenedAtNs = openedAtNs;
+  #takeBack({ kept, unkept, late }: Share): void {
+    for (const { openedAtNs, delayMs } of kept) {
+      this.#delays.remove(delayMs);
+      this.#passed.remove(openedAtNs);
+    }
+    for (const entry of unkept) this.#unkept.delete(entry);
+    for (const entry of late) {
+      this.late.delete(entry);
+      if (entry === this.#slowest) this.#slowest = null;
+    }
   }
 }
 
 export function edgeKey({ workflow, afterName, what, by, form, origin }: Pledge): string {
-  return JSON.stringify([workflow, afterName, what, by, form, origin]);
+  return `${workflow}\u0000${afterName}\u0000${what}\u0000${by ?? '\u0000'}\u0000${form}\u0000${origin}`;
+}
+
+const NO_ENTRIES: readonly Entry[] = [];
+const NONE_KEPT: readonly Kept[] = [];
+
+function shareOf(entries: readonly Entry[]): Share {
+  const kept = entries.flatMap(({ pledge: { keptAtNs, openedAtNs } }) =>
+    keptAtNs === null ? [] : [{ openedAtNs, delayMs: msFromNs(keptAtNs - openedAtNs) }],
+  );
+  const unkept = entries.filter(isUnkept);
+  const late = entries.filter(({ pledge }) => isLate(pledge));
+  return {
+    kept: kept.length === 0 ? NONE_KEPT : kept,
+    unkept: unkept.length === 0 ? NO_ENTRIES : unkept,
+    late: late.length === 0 ? NO_ENTRIES : late,
+  };
 }
 
 /** Promises that a run's end cancelled matter only where others reacted to the same opening. */
@@ -126,11 +168,11 @@ function isLate(pledge: Pledge): boolean {
   return pledge.keptAtNs !== null && pledge.keptAtNs > brokenAtNs(pledge);
 }
 
-function keep(map: Map<RunId, readonly Entry[]>, runId: RunId, entries: readonly Entry[]): void {
-  if (entries.length === 0) map.delete(runId);
-  else map.set(runId, entries);
+function isSlower({ pledge: a, runId: aId }: Entry, { pledge: b, runId: bId }: Entry): boolean {
+  const [aNs, bNs] = [tookNs(a), tookNs(b)];
+  return aNs === bNs ? aId < bId : aNs > bNs;
 }
 
-function* flattened(map: ReadonlyMap<RunId, readonly Entry[]>): Iterable<Entry> {
-  for (const entries of map.values()) yield* entries;
+function tookNs({ keptAtNs, openedAtNs }: Pledge): bigint {
+  return (keptAtNs ?? openedAtNs) - openedAtNs;
 }

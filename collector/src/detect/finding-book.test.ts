@@ -104,11 +104,11 @@ describe('the life of a finding', () => {
   });
 
   it('names its runs while it is not closed', () => {
-    expect(book.ofRun('r1' as RunId).map(({ id }) => id)).toEqual([ID]);
+    expect(book.ofRun('r1' as RunId, ['s']).map(({ id }) => id)).toEqual([ID]);
     book.judge('s', [judged(['r2'], 150)], at(201));
-    expect(book.ofRun('r1' as RunId)).toEqual([]);
+    expect(book.ofRun('r1' as RunId, ['s'])).toEqual([]);
     book.close(ID, nobody, at(250));
-    expect(book.ofRun('r2' as RunId)).toEqual([]);
+    expect(book.ofRun('r2' as RunId, ['s'])).toEqual([]);
   });
 });
 

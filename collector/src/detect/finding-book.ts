@@ -1,6 +1,7 @@
 import type { Finding, Statement } from '@throughline/model/finding';
 import type { FindingId, RunId } from '@throughline/model/ids';
 import type { UnixNs } from '@throughline/model/time';
+import type { Members } from './affected.js';
 import { fromRecord, toRecord, type Held } from './finding-record.js';
 import type { Judged } from './rules/judged.js';
 
@@ -30,11 +31,12 @@ export class FindingBook {
   readonly #held = new Map<FindingId, Held>();
   /** What is true now, by the subject that was judged. */
   readonly #idsOfSubject = new Map<string, ReadonlySet<FindingId>>();
-  readonly #members = new Map<FindingId, ReadonlySet<RunId>>();
-  readonly #idsOfRun = new Map<RunId, Set<FindingId>>();
+  readonly #members = new Map<FindingId, Members>();
   readonly #unsaved = new Set<FindingId>();
   /** Saved as true by an earlier process and not yet said again. */
   readonly #unconfirmed = new Set<FindingId>();
+  /** Closed by a rule, the one closed longest ago first. */
+  readonly #closed = new Set<FindingId>();
   #changes = noChanges();
 
   constructor(saved: ReadonlyMap<string, unknown>) {
@@ -44,11 +46,14 @@ export class FindingBook {
       this.#held.set(id as FindingId, held);
       if (held.closedBy !== 'rule') this.#unconfirmed.add(id as FindingId);
     }
+    const closed = [...this.#held.values()].filter(({ closedBy }) => closedBy === 'rule');
+    for (const { finding } of closed.sort(byClosing)) this.#closed.add(finding.id);
   }
 
   /** Everything that the rules say of one subject, in place of what they said before. */
   judge(subject: string, judged: readonly Judged[], now: UnixNs): void {
-    const before = this.#idsOfSubject.get(subject) ?? new Set();
+    const before = this.#idsOfSubject.get(subject) ?? NO_IDS;
+    if (before.size === 0 && judged.length === 0) return;
     const after = new Set(judged.map(({ statement }) => statement.id));
     for (const id of before) if (!after.has(id)) this.#end(id, now);
     for (const each of judged) this.#say(each);
@@ -85,13 +90,17 @@ export class FindingBook {
     return [...this.#held.values()].map(({ finding }) => finding);
   }
 
-  /** Open and acknowledged findings that affect the run. */
-  ofRun(id: RunId): readonly Finding[] {
-    const ids = [...(this.#idsOfRun.get(id) ?? [])].sort();
-    return ids.flatMap((each) => {
-      const held = this.#held.get(each);
-      return held === undefined || held.closedBy !== null ? [] : [held.finding];
-    });
+  /** Open and acknowledged findings that affect the run, of the subjects that it has part in. */
+  ofRun(id: RunId, subjects: Iterable<string>): readonly Finding[] {
+    const found = new Map<FindingId, Finding>();
+    for (const subject of subjects) {
+      for (const each of this.#idsOfSubject.get(subject) ?? NO_IDS) {
+        const held = this.#held.get(each);
+        if (held?.closedBy !== null || this.#members.get(each)?.has(id) !== true) continue;
+        found.set(each, held.finding);
+      }
+    }
+    return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   acknowledge(id: string, note: OperatorNote): Finding | undefined {
@@ -132,7 +141,7 @@ export class FindingBook {
   #say({ statement, members, newestNs }: Judged): void {
     const { id } = statement;
     this.#unconfirmed.delete(id);
-    this.#index(id, members);
+    this.#members.set(id, members);
     const held = this.#held.get(id);
     const memberCount = members.size;
     if (held === undefined || held.closedBy === 'rule') {
@@ -151,7 +160,7 @@ export class FindingBook {
   }
 
   #end(id: FindingId, now: UnixNs): void {
-    this.#index(id, new Set());
+    this.#members.delete(id);
     const held = this.#held.get(id);
     if (held === undefined || held.closedBy === 'rule') return;
     const finding: Finding = {
@@ -167,34 +176,26 @@ export class FindingBook {
     const { finding } = held;
     this.#held.set(finding.id, held);
     this.#unsaved.add(finding.id);
+    if (held.closedBy === 'rule') this.#closed.add(finding.id);
+    else this.#closed.delete(finding.id);
     if (as !== null) this.#changes[as].set(finding.id, finding);
   }
 
-  #index(id: FindingId, members: ReadonlySet<RunId>): void {
-    for (const run of this.#members.get(id) ?? []) {
-      if (members.has(run)) continue;
-      const ids = this.#idsOfRun.get(run);
-      ids?.delete(id);
-      if (ids?.size === 0) this.#idsOfRun.delete(run);
-    }
-    for (const run of members) {
-      const ids = this.#idsOfRun.get(run);
-      if (ids === undefined) this.#idsOfRun.set(run, new Set([id]));
-      else ids.add(id);
-    }
-    if (members.size === 0) this.#members.delete(id);
-    else this.#members.set(id, members);
-  }
-
   #forgetOldest(): void {
-    const closed = [...this.#held.values()].filter(({ closedBy }) => closedBy === 'rule');
-    if (closed.length <= CLOSED_MAX) return;
-    const oldest = closed.reduce((a, b) =>
-      (b.finding.closedAtNs ?? 0n) < (a.finding.closedAtNs ?? 0n) ? b : a,
-    );
-    this.#held.delete(oldest.finding.id);
-    this.#unsaved.add(oldest.finding.id);
+    for (const id of this.#closed) {
+      if (this.#closed.size <= CLOSED_MAX) return;
+      this.#closed.delete(id);
+      this.#held.delete(id);
+      this.#unsaved.add(id);
+    }
   }
+}
+
+const NO_IDS: ReadonlySet<FindingId> = new Set();
+
+function byClosing({ finding: a }: Held, { finding: b }: Held): number {
+  const [aNs, bNs] = [a.closedAtNs ?? 0n, b.closedAtNs ?? 0n];
+  return aNs === bNs ? (a.id < b.id ? -1 : 1) : aNs < bNs ? -1 : 1;
 }
 
 function noChanges() {

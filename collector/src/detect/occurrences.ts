@@ -1,5 +1,5 @@
 import type { StepId } from '@throughline/model/ids';
-import type { Run, RunMessage } from '@throughline/model/run';
+import type { Run, RunMessage, RunStep } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 
@@ -11,6 +11,10 @@ export interface Occurrence {
   readonly service: string | null;
   readonly atNs: UnixNs;
   readonly message: RunMessage | null;
+}
+
+export interface MessageOccurrence extends Occurrence {
+  readonly message: RunMessage;
 }
 
 /** Names by which a step without a message may say which event it is. */
@@ -26,20 +30,19 @@ export function messageName(message: Pick<RunMessage, 'type' | 'destination'>): 
  * message by its event name and its own name. What failed or has not finished has not happened; neither has the
  * copy of a message that was put aside.
  */
-export function occurrencesOf(run: Run): ReadonlyMap<string, readonly Occurrence[]> {
+export function occurrencesOf(
+  run: Run,
+  steps: ReadonlyMap<StepId, RunStep>,
+): ReadonlyMap<string, readonly Occurrence[]> {
   const found = new Map<string, Occurrence[]>();
-  const steps = new Map(run.steps.map(({ step }) => [step.id, step]));
   const note = (occurrence: Occurrence): void => {
     const same = found.get(occurrence.name);
     if (same === undefined) found.set(occurrence.name, [occurrence]);
     else same.push(occurrence);
   };
   for (const message of run.messages) {
-    const sender = message.sentBy === null ? undefined : steps.get(message.sentBy);
-    const atNs = sentAtNs(message, sender);
-    if (atNs === null) continue;
-    const { sentBy: stepId, sentByService: service } = message;
-    note({ name: messageName(message), stepId, service, atNs, message });
+    const occurrence = sending(message, steps);
+    if (occurrence !== null) note(occurrence);
   }
   for (const { step, correctedStartNs } of run.steps) {
     if (step.message !== null || step.isPending || step.status === 'error') continue;
@@ -51,6 +54,17 @@ export function occurrencesOf(run: Run): ReadonlyMap<string, readonly Occurrence
   }
   for (const same of found.values()) same.sort(byTime);
   return found;
+}
+
+/** The sending of a message, as something that happened; null when it has not. */
+export function sending(
+  message: RunMessage,
+  steps: ReadonlyMap<StepId, RunStep>,
+): MessageOccurrence | null {
+  const { sentBy: stepId, sentByService: service } = message;
+  const sender = stepId === null ? undefined : steps.get(stepId)?.step;
+  const atNs = sentAtNs(message, sender);
+  return atNs === null ? null : { name: messageName(message), stepId, service, atNs, message };
 }
 
 function sentAtNs(message: RunMessage, sender: Step | undefined): UnixNs | null {

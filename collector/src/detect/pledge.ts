@@ -3,7 +3,8 @@ import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Passage } from './learn/learned-pledge.js';
-import { occurrencesOf, type Occurrence } from './occurrences.js';
+import type { Occurrence } from './occurrences.js';
+import type { RunIndex } from './run-index.js';
 
 /**
  * A promise before time is laid over it: nothing in it depends on when somebody looks.
@@ -28,22 +29,37 @@ export interface OpenedPledge {
 }
 
 /** The flow that speaks for the run: of its name, else one that begins with an event of the run. */
-export function flowOf(run: Run, flows: readonly Flow[]): Flow | null {
-  const named = flows.find((flow) => flow.workflow === run.workflow);
-  if (named !== undefined || flows.length === 0) return named ?? null;
-  const happened = occurrencesOf(run);
+export function flowOf(index: RunIndex, flows: readonly Flow[]): Flow | null {
+  if (flows.length === 0) return null;
+  const named = flows.find((flow) => flow.workflow === index.run.workflow);
+  if (named !== undefined) return named;
+  const happened = index.occurrences;
   const begun = flows.find((flow) => flow.startsWith !== null && happened.has(flow.startsWith));
   return begun ?? null;
 }
 
+const NO_PLEDGES: readonly OpenedPledge[] = [];
+
 /** Every promise that the run's acts opened, in order of due time. Pure: depends on the run and the flow only. */
-export function pledgesOf(run: Run, flow: Flow | null, graceMs: number): readonly OpenedPledge[] {
-  const happened = occurrencesOf(run);
-  const hasEnded = isOver(run, flow, happened);
-  const frame = { run, workflow: flow?.workflow ?? run.workflow, graceMs, happened, hasEnded };
+export function pledgesOf(
+  index: RunIndex,
+  flow: Flow | null,
+  graceMs: number,
+): readonly OpenedPledge[] {
+  const { run } = index;
+  const announcing = run.steps.filter(({ step }) => step.deadlineMs !== null);
+  if (flow === null && announcing.length === 0) return NO_PLEDGES;
+  const frame = {
+    index,
+    run,
+    workflow: flow?.workflow ?? run.workflow,
+    graceMs,
+    happened: index.occurrences,
+    hasEnded: isOver(index, flow),
+  };
   const pledges = [
     ...(flow === null ? [] : flow.expects.flatMap((expect) => declared(expect, frame))),
-    ...run.steps.flatMap(({ step }) => announced(step, frame)),
+    ...announcing.flatMap(({ step }) => announced(step, frame)),
     ...(flow === null ? [] : wholeRun(flow, frame)),
   ];
   return pledges.sort(byDue);
@@ -54,15 +70,13 @@ export function byDue({ pledge: a }: OpenedPledge, { pledge: b }: OpenedPledge):
 }
 
 /** Terminal by its status, or an end that the flow declares was reached. */
-export function isOver(
-  run: Run,
-  flow: Flow | null,
-  happened: ReadonlyMap<string, unknown> = occurrencesOf(run),
-): boolean {
-  return run.status !== 'active' || (flow?.ends.some(({ event }) => happened.has(event)) ?? false);
+export function isOver(index: RunIndex, flow: Flow | null): boolean {
+  if (index.run.status !== 'active') return true;
+  return flow !== null && flow.ends.some(({ event }) => index.occurrences.has(event));
 }
 
 interface Frame {
+  readonly index: RunIndex;
   readonly run: Run;
   readonly workflow: string;
   readonly graceMs: number;
@@ -75,36 +89,52 @@ interface Frame {
  * clocks of two hosts may disagree about which came first; later ones only by what came after them.
  */
 function declared(expect: FlowExpectation, frame: Frame): OpenedPledge[] {
-  const openings = frame.happened.get(expect.after) ?? [];
-  return openings.map((opening, index) => {
-    const answers =
-      expect.event === null
-        ? takings(expect.by, opening)
-        : (frame.happened.get(expect.event) ?? []).filter(
-            ({ service }) => expect.by === null || service === null || service === expect.by,
-          );
-    const answer = answers.find(({ atNs }) => index === 0 || atNs >= opening.atNs);
+  const { after, event, by, withinMs } = expect;
+  const openings = frame.happened.get(after) ?? [];
+  if (openings.length === 0) return [];
+  const events = (event === null ? [] : (frame.happened.get(event) ?? [])).filter(
+    ({ service }) => by === null || service === null || service === by,
+  );
+  return openings.map((opening, at) => {
+    const answers = event === null ? takings(by, opening, frame) : events;
+    const answer = at === 0 ? answers[0] : firstSince(answers, opening.atNs);
     return pledge(frame, opening, {
-      form: expect.event === null ? 'take' : 'event',
-      event: expect.event,
-      what: expect.event ?? `takes ${expect.after}`,
-      by: expect.by,
-      withinMs: expect.withinMs,
+      form: event === null ? 'take' : 'event',
+      event,
+      what: event ?? `takes ${after}`,
+      by,
+      withinMs,
       keptAtNs: answer?.atNs ?? null,
     });
   });
+}
 
-  function takings(by: string | null, opening: Occurrence): readonly { atNs: UnixNs }[] {
-    const takenBy = new Set(opening.message?.takenBy);
-    const within = frame.run.steps
-      .filter(({ step }) => takenBy.has(step.id) && (by === null || step.service === by))
-      .filter(({ step }) => !step.isPending && step.status !== 'error')
-      .map(({ correctedStartNs }) => ({ atNs: correctedStartNs }));
-    const elsewhere = (opening.message?.takenElsewhere ?? []).filter(
-      ({ service, isPending }) => !isPending && (by === null || service === by),
-    );
-    return [...within, ...elsewhere];
+interface Instant {
+  readonly atNs: UnixNs;
+}
+
+/** @param answers earliest first. */
+function firstSince(answers: readonly Instant[], atNs: UnixNs): Instant | undefined {
+  let from = 0;
+  let to = answers.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((answers[middle]?.atNs ?? 0n) < atNs) from = middle + 1;
+    else to = middle;
   }
+  return answers[from];
+}
+
+function takings(by: string | null, opening: Occurrence, { index }: Frame): readonly Instant[] {
+  const within = (opening.message?.takenBy ?? []).flatMap((id) => {
+    const taking = index.steps.get(id);
+    if (taking === undefined || taking.step.isPending || taking.step.status === 'error') return [];
+    return by === null || taking.step.service === by ? [{ atNs: taking.correctedStartNs }] : [];
+  });
+  const elsewhere = (opening.message?.takenElsewhere ?? []).filter(
+    ({ service, isPending }) => !isPending && (by === null || service === by),
+  );
+  return [...within, ...elsewhere].sort((a, b) => (a.atNs < b.atNs ? -1 : 1));
 }
 
 /** `throughline.expects` and `throughline.deadline_ms` of a step: the times run from the step's start. */

@@ -1,8 +1,9 @@
 import type { StepId } from '@throughline/model/ids';
-import type { Run, RunMessage, RunStep } from '@throughline/model/run';
+import type { RunMessage, RunStep } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import { messageName } from './occurrences.js';
 import type { OpenedPledge } from './pledge.js';
+import type { RunIndex } from './run-index.js';
 
 /** What is kept of a step to explain a standstill. */
 export interface StepGlimpse {
@@ -55,61 +56,86 @@ export interface Standstill {
 
 const HELD_MAX = 16;
 
-export function standstillOf(run: Run, opened: OpenedPledge): Standstill {
+const NO_STEPS: readonly StepGlimpse[] = [];
+const NO_MESSAGES: readonly MessageGlimpse[] = [];
+const NONE: readonly RunMessage[] = [];
+
+export function standstillOf(index: RunIndex, opened: OpenedPledge): Standstill {
   const { opening } = opened;
-  const reach = reachOf(run, opened);
-  const behind = run.steps.filter(({ step }) => reach === null || reach.has(step.id));
-  const innermost = unfinished(run, behind);
-  const isWait = ({ step }: RunStep): boolean =>
-    step.declaredKind === 'approval' || step.declaredKind === 'timer';
+  const { pending } = index;
+  const reach = reachOf(index, opened);
+  const message = opening.message === null ? null : messageGlimpse(opening.message);
   return {
-    act: actOf(run, behind, opened),
-    waits: run.steps.filter((each) => each.step.isPending && isWait(each)).map(stepGlimpse),
-    pending: innermost.filter((each) => !isWait(each)).map(stepGlimpse),
-    opening: opening.message === null ? null : messageGlimpse(opening.message),
-    held: run.messages
-      .filter((message) => isHeld(message) && (reach === null || isSentWithin(message, reach)))
-      .slice(-HELD_MAX)
-      .map(messageGlimpse),
+    act: actOf(index, reach, opened),
+    waits: pending.length === 0 ? NO_STEPS : pending.filter(isWait).map(stepGlimpse),
+    pending: pending.length === 0 ? NO_STEPS : unfinished(index, reach).map(stepGlimpse),
+    opening: message,
+    held: glimpses(heldOf(index, reach), opening.message, message),
   };
 }
 
+/** The opening itself is among them as a rule: one glimpse of it will do. */
+function glimpses(
+  held: readonly RunMessage[],
+  opening: RunMessage | null,
+  glimpse: MessageGlimpse | null,
+): readonly MessageGlimpse[] {
+  if (held.length === 0) return NO_MESSAGES;
+  return held.map((each) =>
+    glimpse !== null && each === opening ? glimpse : messageGlimpse(each),
+  );
+}
+
+function isWait({ step }: RunStep): boolean {
+  return step.declaredKind === 'approval' || step.declaredKind === 'timer';
+}
+
 /** Steps that the opening led to, itself included; null for the whole run. */
-function reachOf(run: Run, { opening, pledge }: OpenedPledge): ReadonlySet<StepId> | null {
+function reachOf(index: RunIndex, { opening, pledge }: OpenedPledge): ReadonlySet<StepId> | null {
   const seeds = opening.stepId === null ? (opening.message?.takenBy ?? []) : [opening.stepId];
   if (pledge.form === 'end' || seeds.length === 0) return null;
-  const effects = new Map<StepId, StepId[]>();
-  for (const { from, to } of run.edges) {
-    const known = effects.get(from);
-    if (known === undefined) effects.set(from, [to]);
-    else known.push(to);
-  }
+  const { effects } = index;
   const reach = new Set<StepId>(seeds);
   for (const id of reach) for (const next of effects.get(id) ?? []) reach.add(next);
   return reach;
 }
 
+/** The last of the held messages behind the opening, in the order of the run. */
+function heldOf({ held }: RunIndex, reach: ReadonlySet<StepId> | null): readonly RunMessage[] {
+  const found: RunMessage[] = [];
+  for (let at = held.length - 1; at >= 0 && found.length < HELD_MAX; at -= 1) {
+    const message = held[at] as RunMessage;
+    if (reach === null || isSentWithin(message, reach)) found.push(message);
+  }
+  return found.length === 0 ? NONE : found.reverse();
+}
+
 function actOf(
-  run: Run,
-  behind: readonly RunStep[],
+  index: RunIndex,
+  reach: ReadonlySet<StepId> | null,
   { pledge: { by }, opening }: OpenedPledge,
 ): StepGlimpse | null {
   if (by === null) return null;
   const isAct = ({ step }: RunStep): boolean =>
     step.service === by && step.role !== 'fetch' && step.role !== 'settle' && step.role !== 'send';
-  const near = behind.filter((each) => isAct(each) && each.step.id !== opening.stepId);
-  const later = (): RunStep[] =>
-    run.steps.filter(
-      (each) => isAct(each) && each.step.role === 'take' && isTakeOf(each, opening.message),
-    );
-  const acts = near.length > 0 ? near : later();
+  const near = behind(index, reach).filter(
+    (each) => isAct(each) && each.step.id !== opening.stepId,
+  );
+  const acts = near.length > 0 ? near : takesOf(index, opening.message).filter(isAct);
   const takes = acts.filter(({ step }) => step.role === 'take');
   const last = (takes.length > 0 ? takes : acts).reduce<RunStep | null>(latest, null);
   return last === null ? null : stepGlimpse(last);
 }
 
-function isTakeOf({ step }: RunStep, message: RunMessage | null): boolean {
-  return message?.takenBy.includes(step.id) ?? false;
+function behind({ run, steps }: RunIndex, reach: ReadonlySet<StepId> | null): readonly RunStep[] {
+  return reach === null ? run.steps : [...reach].flatMap((id) => steps.get(id) ?? []);
+}
+
+function takesOf({ steps }: RunIndex, message: RunMessage | null): readonly RunStep[] {
+  return (message?.takenBy ?? []).flatMap((id) => {
+    const taking = steps.get(id);
+    return taking?.step.role === 'take' ? [taking] : [];
+  });
 }
 
 function latest(best: RunStep | null, each: RunStep): RunStep {
@@ -119,18 +145,14 @@ function latest(best: RunStep | null, each: RunStep): RunStep {
 }
 
 /** Pending steps without a pending effect of their own: what the others wait for. */
-function unfinished(run: Run, steps: readonly RunStep[]): RunStep[] {
-  const pending = new Set(steps.filter(({ step }) => step.isPending).map(({ step }) => step.id));
-  if (pending.size === 0) return [];
+function unfinished({ run, pending }: RunIndex, reach: ReadonlySet<StepId> | null): RunStep[] {
+  const ids = new Set(pending.map(({ step }) => step.id));
   const enclosing = new Set<StepId>();
-  for (const { from, to } of run.edges) if (pending.has(to)) enclosing.add(from);
-  return steps
-    .filter(({ step }) => pending.has(step.id) && !enclosing.has(step.id))
+  for (const { from, to } of run.edges) if (ids.has(to)) enclosing.add(from);
+  return pending
+    .filter(({ step }) => (reach === null || reach.has(step.id)) && !enclosing.has(step.id))
+    .filter((each) => !isWait(each))
     .sort((a, b) => (a.step.startedAtNs > b.step.startedAtNs ? -1 : 1));
-}
-
-function isHeld(message: RunMessage): boolean {
-  return message.deadLettered || message.undeliverable || message.takenBy.length === 0;
 }
 
 function isSentWithin(message: RunMessage, reach: ReadonlySet<StepId>): boolean {

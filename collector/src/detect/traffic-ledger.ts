@@ -1,33 +1,52 @@
 import type { RunId } from '@throughline/model/ids';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Contribution, MessageTrail } from '@throughline/model/traffic';
+import { LONG_AGO, type ArrivedAt } from './arrivals.js';
+import type { Reader } from './reader.js';
 import { routesByType } from './routing.js';
-import { TypeTraffic, type Reader } from './type-traffic.js';
+import { TypeTraffic } from './type-traffic.js';
 
 /** What all runs together sent and took, per destination and message type. Depends on the set of runs only. */
 export class TrafficLedger {
   readonly #types = new Map<string, TypeTraffic>();
-  readonly #keysOfRun = new Map<RunId, ReadonlySet<string>>();
+  readonly #keysOfRun = new Map<RunId, readonly string[]>();
   readonly #keysOfPlace = new Map<string, Set<string>>();
   /** By system and message type, whatever the destination. */
   readonly #keysOfType = new Map<string, Set<string>>();
+  readonly #patienceNs: bigint;
+  #known: Known | null = null;
 
-  /** Replaces what the run gave before. @returns keys of the types that it touched, then or now. */
-  put(contribution: Contribution): ReadonlySet<string> {
-    const { runId, workflow, messages } = contribution;
-    const byType = grouped(messages);
-    const touched = new Set([...(this.#keysOfRun.get(runId) ?? []), ...byType.keys()]);
-    for (const key of touched) {
-      const trails = byType.get(key) ?? [];
-      const traffic = this.#types.get(key) ?? this.#begin(key, trails[0]);
-      traffic?.replace(runId, { workflow, trails });
-    }
-    if (byType.size === 0) this.#keysOfRun.delete(runId);
-    else this.#keysOfRun.set(runId, new Set(byType.keys()));
-    return touched;
+  /** @param patienceMs how long after its arrival a message is not yet said to be untaken. */
+  constructor(patienceMs = 0) {
+    this.#patienceNs = nsFromMs(patienceMs);
   }
 
-  remove(runId: RunId): ReadonlySet<string> {
-    return this.put({ runId, workflow: '', hops: [], messages: [] });
+  /** Replaces what the run gave before. @returns keys of the types of which something is new. */
+  put({ runId, workflow, messages }: Contribution, arrivedAt: ArrivedAt = LONG_AGO): string[] {
+    const byType = grouped(messages);
+    const before = this.#keysOfRun.get(runId) ?? NO_KEYS;
+    const changed: string[] = [];
+    const settledAtNs = ({ sentBy }: MessageTrail): UnixNs =>
+      ((sentBy === undefined ? 0n : arrivedAt(sentBy)) + this.#patienceNs) as UnixNs;
+    for (const [key, trails] of byType) {
+      const traffic = this.#types.get(key) ?? this.#begin(key, trails[0]);
+      if (traffic?.replace(runId, { workflow, trails, settledAtNs }) === true) changed.push(key);
+    }
+    for (const key of before) {
+      if (byType.has(key)) continue;
+      this.#types.get(key)?.replace(runId, { workflow, trails: [], settledAtNs });
+      changed.push(key);
+    }
+    if (byType.size === 0) this.#keysOfRun.delete(runId);
+    else if (before.length !== byType.size || changed.length > 0) {
+      this.#keysOfRun.set(runId, [...byType.keys()]);
+    }
+    return changed;
+  }
+
+  /** Keys of the types of which the run has messages. */
+  ofRun(runId: RunId): readonly string[] {
+    return this.#keysOfRun.get(runId) ?? NO_KEYS;
   }
 
   get(key: string): TypeTraffic | undefined {
@@ -68,28 +87,48 @@ export class TrafficLedger {
 
   /** Whether anybody was ever seen taking a message from any destination of the system. */
   hasReaders(system: string): boolean {
-    for (const traffic of this.#types.values()) {
-      if (traffic.system === system && traffic.readers().size > 0) return true;
-    }
-    return false;
+    return this.#readersKnown().systems.has(system);
   }
 
   /** Whether the service was ever seen taking any message anywhere. */
   isReader(service: string): boolean {
-    for (const traffic of this.#types.values()) if (traffic.readers().has(service)) return true;
-    return false;
+    return this.#readersKnown().services.has(service);
+  }
+
+  #readersKnown(): Known {
+    if (this.#known !== null) return this.#known;
+    const known = { systems: new Set<string>(), services: new Set<string>() };
+    for (const traffic of this.#types.values()) {
+      const services = traffic.readers().keys();
+      for (const service of services) {
+        known.services.add(service);
+        known.systems.add(traffic.system);
+      }
+    }
+    this.#known = known;
+    return known;
   }
 
   /**
-   * Keys of the types whose readers may be others when this one's traffic changes: itself, the same type
+   * Keys of the types whose readers may be others when the traffic of these changes: themselves, the same types
    * elsewhere, and all of the destination where a reader of one type may be a reader of all.
    */
-  affectedBy(key: string): ReadonlySet<string> {
-    const traffic = this.#types.get(key);
-    if (traffic === undefined) return new Set();
-    const isOwn = routesByType(traffic.system) && traffic.messageType !== null;
-    const keys = isOwn ? this.#keysOfType : this.#keysOfPlace;
-    return new Set([key, ...(keys.get(isOwn ? wordKey(traffic) : placeKey(traffic)) ?? [])]);
+  affectedBy(changed: Iterable<string>): ReadonlySet<string> {
+    const affected = new Set<string>();
+    const seen = new Set<ReadonlySet<string>>();
+    for (const key of changed) {
+      affected.add(key);
+      const traffic = this.#types.get(key);
+      if (traffic === undefined) continue;
+      const isOwn = routesByType(traffic.system) && traffic.messageType !== null;
+      const keys = isOwn
+        ? this.#keysOfType.get(wordKey(traffic))
+        : this.#keysOfPlace.get(placeKey(traffic));
+      if (keys === undefined || seen.has(keys)) continue;
+      seen.add(keys);
+      for (const other of keys) affected.add(other);
+    }
+    return affected;
   }
 
   *#others(traffic: TypeTraffic, keys: Iterable<string> = []): Iterable<TypeTraffic> {
@@ -101,13 +140,22 @@ export class TrafficLedger {
 
   #begin(key: string, first: MessageTrail | undefined): TypeTraffic | undefined {
     if (first === undefined) return undefined;
-    const traffic = new TypeTraffic(first);
+    const traffic = new TypeTraffic(first, () => (this.#known = null));
     this.#types.set(key, traffic);
     index(this.#keysOfPlace, placeKey(first), key);
     index(this.#keysOfType, wordKey(first), key);
     return traffic;
   }
 }
+
+/** Who was ever seen reading, and where. */
+interface Known {
+  readonly systems: ReadonlySet<string>;
+  readonly services: ReadonlySet<string>;
+}
+
+const NO_KEYS: readonly string[] = [];
+const NO_TRAILS: ReadonlyMap<string, readonly MessageTrail[]> = new Map();
 
 function index(keys: Map<string, Set<string>>, by: string, key: string): void {
   const known = keys.get(by);
@@ -123,6 +171,7 @@ function addReaders(all: Map<string, Reader>, from: TypeTraffic): void {
 }
 
 function grouped(messages: readonly MessageTrail[]): ReadonlyMap<string, readonly MessageTrail[]> {
+  if (messages.length === 0) return NO_TRAILS;
   const byType = new Map<string, MessageTrail[]>();
   for (const trail of messages) {
     const key = typeKey(trail);
@@ -134,7 +183,8 @@ function grouped(messages: readonly MessageTrail[]): ReadonlyMap<string, readonl
 }
 
 function typeKey(place: Pick<MessageTrail, 'system' | 'destination' | 'messageType'>): string {
-  return JSON.stringify([place.system, place.destination, place.messageType]);
+  const { system, destination, messageType } = place;
+  return `${system}\u0000${destination}\u0000${messageType ?? '\u0000'}`;
 }
 
 function placeKey(place: Pick<MessageTrail, 'system' | 'destination'>): string {

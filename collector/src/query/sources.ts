@@ -55,7 +55,9 @@ export interface Forwarded {
 export interface FindingReader {
   findings(): readonly Finding[];
   findingsOfRun(id: RunId): readonly Finding[];
-  promises(id: RunId): readonly RunPromise[];
+  promises(run: Run): readonly RunPromise[];
+  /** The ones of them that are open or overdue, in no order. */
+  openPromises(id: RunId): readonly RunPromise[];
   deadLetters(): readonly DeadLetterPlace[];
   /** Every reaction that runs of the workflow showed, as of the last sweep. */
   reactions(workflow: string): readonly LearnedReaction[];

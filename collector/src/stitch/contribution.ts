@@ -173,6 +173,7 @@ function trailOf(message: RunMessage, steps: Steps, refusals: Refusals): Message
     messageType: message.type,
     producer: message.sentByService,
     producerVersion: sent?.serviceVersion ?? null,
+    ...(message.sentBy === null ? {} : { sentBy: message.sentBy }),
     sentAtNs: message.sentAtNs,
     consumers: [
       ...takings.map(({ service, startedAtNs, isPending, message: facet }) => ({

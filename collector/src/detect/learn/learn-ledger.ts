@@ -2,26 +2,33 @@ import type { RunId } from '@throughline/model/ids';
 import type { DetectPolicy } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
-import { LIMITS } from '../../limits.js';
 import { Agenda } from '../agenda.js';
 import { DelaySketch } from '../delay-sketch.js';
+import { HeldRuns } from './held-runs.js';
 import type { Passage } from './learned-pledge.js';
 import { lessonOf, type Lesson } from './lesson.js';
-import type { Opened, Place } from './opening.js';
-import { Openings } from './openings.js';
+import { LossEstimate } from './loss-estimate.js';
+import type { Opened, Opening, Place } from './opening.js';
+import { Openings, type Filed } from './openings.js';
 
 /** A place is learned anew at most this often, however much goes on there. */
 const RELEARN_MS = 5_000;
+/** A place of which less than this share is new waits for more to come. */
+const NEWS_SHARE = 0.1;
 /** An absence settles with time: places where something is absent are learned anew after this. */
 const SETTLE_PERIOD_MS = 30_000;
-const RELEASE_PERIOD_MS = 60_000;
+/** Openings that are looked through at a stretch; places beyond are learned at the next refresh. */
+const SLICE_OPENINGS = 50_000;
 
-interface Known {
+export interface Known {
+  readonly key: string;
   readonly openings: Openings;
   lessons: readonly Lesson[];
-  /** What the lessons promise, as text: only when it changes are promises made anew. */
-  terms: string;
   learnedAtNs: UnixNs | null;
+  /** Openings that came or changed since. */
+  newsCount: number;
+  /** They are so many that it is on the agenda for that. */
+  isEnough: boolean;
 }
 
 export interface LessonAt {
@@ -30,20 +37,19 @@ export interface LessonAt {
 }
 
 /**
- * What all runs together teach. It depends on the set of runs and the instant of the last `refresh` only; runs may
+ * What all runs together teach. It depends on the set of runs and the instants of `refresh` only; runs may
  * come in any order.
- *
- * Runs in which a reaction is absent are held as they are, so that a lesson that is learned later, or changes,
- * finds them; they are let go when all reacted that are awaited, or when nothing more can be awaited.
  */
 export class LearnLedger {
   readonly #policy: DetectPolicy['stalled'];
   readonly #sinceNs: UnixNs;
   readonly #places = new Map<string, Known>();
-  readonly #openedOfRun = new Map<RunId, ReadonlySet<string>>();
-  readonly #held = new Map<RunId, Run>();
+  readonly #filedOfRun = new Map<RunId, readonly Filed[]>();
+  readonly #knownOf = new Map<Openings, Known>();
+  readonly #held = new HeldRuns();
+  readonly #loss = new LossEstimate();
   readonly #agenda = new Agenda();
-  #releasedAtNs = 0n as UnixNs;
+  #hasRefreshed = false;
 
   constructor({ stalled, learnSinceNs }: DetectPolicy) {
     this.#policy = stalled;
@@ -54,12 +60,12 @@ export class LearnLedger {
   put(run: Run, opened: readonly Opened[]): void {
     this.#replace(run.id, opened);
     const isOpen = run.status === 'active' || run.status === 'completed';
-    if (isOpen && opened.length > 0) this.#held.set(run.id, run);
+    if (isOpen && opened.length > 0) this.#held.put(run, opened);
     else this.#held.delete(run.id);
   }
 
   remove(id: RunId): void {
-    this.#replace(id, []);
+    this.#replace(id, NOTHING_OPENED);
     this.#held.delete(id);
   }
 
@@ -69,7 +75,7 @@ export class LearnLedger {
   }
 
   lessonsAt(key: string): readonly Lesson[] {
-    return this.#places.get(key)?.lessons ?? [];
+    return this.#places.get(key)?.lessons ?? NO_LESSONS;
   }
 
   passage(key: string, reactor: string): Passage {
@@ -99,53 +105,103 @@ export class LearnLedger {
   /** Learns what is new. @returns the held runs of which something else is promised now. */
   refresh(now: UnixNs): ReadonlySet<RunId> {
     const runs = new Set<RunId>();
+    let looked = 0;
     for (const key of this.#agenda.take(now)) {
       const known = this.#places.get(key);
-      if (known === undefined || this.#isTooEarly(key, known, now)) continue;
-      const before = known.terms;
-      this.#learn(known, now);
-      if (known.openings.size === 0) this.#places.delete(key);
-      else if (known.lessons.some(({ share }) => share < 1) || this.#hasAbsent(known)) {
-        this.#agenda.revisit(key, (now + nsFromMs(SETTLE_PERIOD_MS)) as UnixNs);
+      if (known === undefined || this.#isTooEarly(known, now)) continue;
+      // The first time everything that is stored is there to learn from, and nobody waits.
+      if (this.#hasRefreshed && looked > SLICE_OPENINGS) {
+        this.#agenda.revisit(key, now);
+        continue;
       }
-      if (known.terms === before) continue;
-      for (const id of this.#heldAt(known)) if (lacksAny(known, id)) runs.add(id);
+      looked += known.openings.size * Math.max(1, known.openings.reactors().size);
+      this.#relearn(known, now, runs);
     }
-    this.#release(now);
+    this.#hasRefreshed = true;
+    this.#held.release(now, (byPlace) => this.#isAwaited(byPlace));
     return runs;
   }
 
-  /** Held runs that may have been at the place; whichever are fewer to look through. */
-  *#heldAt({ openings }: Known): Iterable<RunId> {
-    if (this.#held.size < openings.runCount) yield* this.#held.keys();
-    else for (const id of openings.runs()) if (this.#held.has(id)) yield id;
+  #relearn(known: Known, now: UnixNs, runs: Set<RunId>): void {
+    const { key, openings } = known;
+    const before = known.lessons;
+    this.#learn(known, now);
+    if (openings.size === 0) {
+      this.#places.delete(key);
+      this.#knownOf.delete(openings);
+    } else if (known.lessons.some(({ share }) => share < 1) || hasAbsent(known)) {
+      this.#agenda.revisit(key, (now + nsFromMs(SETTLE_PERIOD_MS)) as UnixNs);
+    }
+    for (const news of newsOf(before, known.lessons)) {
+      for (const [id, own] of this.#held.at(key)) if (own.some(news)) runs.add(id);
+    }
   }
 
   #replace(id: RunId, opened: readonly Opened[]): void {
-    const byKey = new Map<string, Opened[]>();
-    for (const each of opened) {
-      const same = byKey.get(each.key);
-      if (same === undefined) byKey.set(each.key, [each]);
-      else same.push(each);
+    const before = this.#filedOfRun.get(id) ?? NOTHING_FILED;
+    if (before.length === 0 && opened.length === 0) return;
+    const left = new Set(before);
+    const filed = opened.map((each, at) => {
+      const known = this.#knownAt(each);
+      const same = sameOpening(before, { known, opening: each.opening, at });
+      this.#noteNews(known);
+      if (same === undefined || !left.delete(same))
+        return known.openings.add(each.opening, this.#forget);
+      known.openings.change(same, each.opening);
+      return same;
+    });
+    for (const gone of left) {
+      gone.openings.delete(gone);
+      const known = this.#knownOf.get(gone.openings);
+      if (known !== undefined) this.#noteNews(known);
     }
-    for (const key of new Set([...(this.#openedOfRun.get(id) ?? []), ...byKey.keys()])) {
-      const own = byKey.get(key) ?? [];
-      const known = this.#places.get(key) ?? (own[0] && begun(own[0].place));
-      if (known === undefined) continue;
-      this.#places.set(key, known);
-      known.openings.replace(
-        id,
-        own.map(({ opening }) => opening),
-      );
-      this.#agenda.changed(key);
-    }
-    if (byKey.size === 0) this.#openedOfRun.delete(id);
-    else this.#openedOfRun.set(id, new Set(byKey.keys()));
+    // What is too old to be learned from needs no book-keeping either.
+    if (filed.some(({ isKept }) => isKept)) this.#filedOfRun.set(id, filed);
+    else this.#filedOfRun.delete(id);
   }
 
-  #isTooEarly(key: string, { learnedAtNs }: Known, now: UnixNs): boolean {
-    if (learnedAtNs === null || msFromNs(now - learnedAtNs) >= RELEARN_MS) return false;
-    this.#agenda.revisit(key, (learnedAtNs + nsFromMs(RELEARN_MS)) as UnixNs);
+  readonly #forget = ({ runId }: Opening): void => {
+    if (this.#filedOfRun.get(runId)?.every(({ isKept }) => !isKept) === true) {
+      this.#filedOfRun.delete(runId);
+    }
+  };
+
+  #knownAt({ key, place }: Opened): Known {
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const openings = new Openings(place);
+    const begun: Known = {
+      key,
+      openings,
+      lessons: NO_LESSONS,
+      learnedAtNs: null,
+      newsCount: 0,
+      isEnough: false,
+    };
+    this.#places.set(key, begun);
+    this.#knownOf.set(openings, begun);
+    return begun;
+  }
+
+  #noteNews(known: Known): void {
+    known.newsCount += 1;
+    const isEnough = known.newsCount >= NEWS_SHARE * known.openings.size;
+    if (known.newsCount > 1 && (!isEnough || known.isEnough)) return;
+    known.isEnough = isEnough;
+    this.#agenda.changed(known.key);
+  }
+
+  /**
+   * A place is learned anew when enough is new to make a difference, or some time has passed; at once where a promise
+   * holds only until somebody who came later passes.
+   */
+  #isTooEarly({ key, learnedAtNs, newsCount, openings, lessons }: Known, now: UnixNs): boolean {
+    if (learnedAtNs === null) return false;
+    const isNews = newsCount >= NEWS_SHARE * openings.size || lessons.some(isProvisional);
+    const periodMs = isNews ? RELEARN_MS : SETTLE_PERIOD_MS;
+    if (msFromNs(now - learnedAtNs) >= periodMs) return false;
+    const [next, later] = [RELEARN_MS, SETTLE_PERIOD_MS].map((ms) => learnedAtNs + nsFromMs(ms));
+    this.#agenda.revisit(key, (isNews ? next : later) as UnixNs);
     return true;
   }
 
@@ -153,40 +209,23 @@ export class LearnLedger {
     const { openings } = known;
     const reactors = [...openings.reactors().keys()].sort();
     const alternatives = alternativesOf(openings, this.#policy.probability);
-    const lessons: Lesson[] = [];
     const counting = openings.since(this.#sinceNs);
-    for (const reactor of reactors) {
-      const past = { openings: counting, reactor, alternatives };
-      const lesson = lessonOf(past, this.#policy, now);
-      if (lesson !== null) lessons.push(lesson);
-    }
-    known.lessons = lessons;
-    known.terms = lessons.map(termsOf).join('\n');
+    const lossShare = this.#loss.share;
+    known.lessons = reactors.flatMap((reactor) => {
+      const past = { openings: counting, reactor, alternatives, lossShare };
+      return lessonOf(past, this.#policy, now) ?? [];
+    });
     known.learnedAtNs = now;
+    known.newsCount = 0;
+    known.isEnough = false;
+    this.#loss.note(known.key, known.lessons);
   }
 
-  #hasAbsent({ openings }: Known): boolean {
-    const reactors = openings.reactors();
-    return [...reactors.values()].some((count) => count < openings.size);
-  }
-
-  /** Lets go of runs that need not be looked at again: everybody reacted, or it is settled that nobody has to. */
-  #release(now: UnixNs): void {
-    if (msFromNs(now - this.#releasedAtNs) < RELEASE_PERIOD_MS) return;
-    this.#releasedAtNs = now;
-    for (const [id, run] of this.#held) {
-      if (this.#held.size <= LIMITS.learnRunsHeldMax && this.#isAwaited(run, now)) continue;
-      this.#held.delete(id);
-    }
-  }
-
-  #isAwaited(run: Run, now: UnixNs): boolean {
-    if (msFromNs(now - run.lastActivityAtNs) < LIMITS.learnRunHeldMs) return true;
-    for (const key of this.#openedOfRun.get(run.id) ?? []) {
-      const known = this.#places.get(key);
-      const openings = known?.openings.of(run.id) ?? [];
-      for (const { reactor, state } of known?.lessons ?? []) {
-        if (state === 'learned' && openings.some(({ reactions }) => !reactions.has(reactor)))
+  /** Whether a learned reaction is absent in the run: it may come, or be believed lost. */
+  #isAwaited(openings: Iterable<readonly [string, readonly Opening[]]>): boolean {
+    for (const [key, own] of openings) {
+      for (const { reactor, state } of this.lessonsAt(key)) {
+        if (state === 'learned' && own.some(({ reactions }) => !reactions.has(reactor)))
           return true;
       }
     }
@@ -195,25 +234,67 @@ export class LearnLedger {
 }
 
 const NO_DELAYS = new DelaySketch();
+const NO_LESSONS: readonly Lesson[] = [];
+const NOTHING_OPENED: readonly Opened[] = [];
+const NOTHING_FILED: readonly Filed[] = [];
 
-function begun(place: Place): Known {
-  return { openings: new Openings(place), lessons: [], terms: '', learnedAtNs: null };
+interface Sought {
+  readonly known: Known;
+  readonly opening: Opening;
+  readonly at: number;
 }
 
-/** What a lesson promises, and of which openings. */
-function termsOf(lesson: Lesson): string {
-  const { reactor, state, deadlineMs, missesSingles, isAlternative } = lesson;
-  if (state !== 'learned') return '';
-  const from = missesSingles ? lesson.firstOpenedAtNs : lesson.lastOpenedAtNs;
-  return JSON.stringify([reactor, deadlineMs, missesSingles, isAlternative, String(from)]);
+/** Runs grow: an opening that was there before is found near where it was. One that moved further is filed anew. */
+const NEAR = 4;
+
+function sameOpening(before: readonly Filed[], { known, opening, at }: Sought): Filed | undefined {
+  for (let index = at; index >= 0 && index >= at - NEAR; index -= 1) {
+    const filed = before[index];
+    if (filed?.openings !== known.openings) continue;
+    if (filed.opening.openedAtNs === opening.openedAtNs) return filed;
+  }
+  return undefined;
 }
 
-/** Promises that were kept stay kept, whatever is learned: only runs that lack a reaction are looked at again. */
-function lacksAny({ openings }: Known, id: RunId): boolean {
-  const reactors = [...openings.reactors().keys()];
-  return openings
-    .of(id)
-    .some(({ reactions }) => reactors.some((reactor) => !reactions.has(reactor)));
+function hasAbsent({ openings }: Known): boolean {
+  for (const count of openings.reactors().values()) if (count < openings.size) return true;
+  return false;
+}
+
+type News = (opening: Opening) => boolean;
+
+/**
+ * Which openings are promised something else now. Reactions that came stay kept, whatever is learned; and of a
+ * lesson that merely moved on with time only openings between its old and its new border are concerned.
+ */
+function newsOf(before: readonly Lesson[], after: readonly Lesson[]): News[] {
+  const reactors = new Set([...before, ...after].map(({ reactor }) => reactor));
+  return [...reactors].flatMap((reactor) => {
+    const [was, is] = [before, after].map((all) => all.find((one) => one.reactor === reactor));
+    const lacks: News = ({ reactions }) => !reactions.has(reactor);
+    const [from, to] = [promisedFrom(was), promisedFrom(is)];
+    if (from === null && to === null) return [];
+    if (from === null || to === null || termsOf(was) !== termsOf(is)) return [lacks];
+    if (from === to) return [];
+    const [low, high] = from < to ? [from, to] : [to, from];
+    return [(each: Opening) => each.openedAtNs >= low && each.openedAtNs <= high && lacks(each)];
+  });
+}
+
+/** The opening from which on the lesson promises; null while it promises nothing. */
+function promisedFrom(lesson: Lesson | undefined): bigint | null {
+  if (lesson?.state !== 'learned') return null;
+  if (lesson.streaks !== null) return 0n;
+  return lesson.missesSingles ? lesson.firstOpenedAtNs : lesson.lastOpenedAtNs;
+}
+
+function termsOf(lesson: Lesson | undefined): string {
+  const streaks = lesson?.streaks?.map(({ fromNs, toNs }) => `${fromNs}-${String(toNs)}`).join();
+  return `${String(lesson?.deadlineMs)} ${String(lesson?.isAlternative)} ${String(streaks)}`;
+}
+
+function isProvisional({ state, missesSingles }: Lesson): boolean {
+  return state === 'learned' && !missesSingles;
 }
 
 const NONE: ReadonlySet<string> = new Set();

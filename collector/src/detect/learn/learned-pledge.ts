@@ -27,31 +27,48 @@ export interface Passage {
  * What the past promises of the openings of a run. What the flow declares of a reaction is not said again.
  * Of several messages that a handler should have sent only the first is promised: what keeps it from sending one
  * keeps it from sending all.
+ *
+ * @param scope `unkept`: kept promises only where another of the same opening is not.
  */
-export function learnedPledges(openings: readonly Opened[], teaching: Teaching): OpenedPledge[] {
-  return openings.flatMap((opened) => {
-    const lessons = teaching
-      .lessonsAt(opened.key)
-      .filter(
-        (lesson) =>
-          lesson.state === 'learned' && !isDeclared(opened, lesson.reactor, teaching.flow),
-      );
-    const kept = lessons.filter(({ reactor }) => opened.opening.reactions.has(reactor));
-    const missing = lessons.filter((lesson) => isExpected(opened, lesson));
-    const awaited =
-      opened.place.kind === 'sent'
-        ? missing
-        : hasOtherOutcome(opened, kept)
-          ? []
-          : missing.sort(usualOrder).slice(0, 1);
-    return [...kept, ...awaited].map((lesson) => pledge(opened, lesson, teaching));
-  });
+export function learnedPledges(
+  openings: readonly Opened[],
+  teaching: Teaching,
+  scope: 'all' | 'unkept',
+): OpenedPledge[] {
+  const pledges: OpenedPledge[] = [];
+  for (const opened of openings) {
+    const lessons = teaching.lessonsAt(opened.key);
+    if (lessons.length === 0) continue;
+    if (scope === 'unkept' && !lessons.some((lesson) => isExpected(opened, lesson))) continue;
+    const { kept, awaited } = promisedOf(opened, lessons, teaching.flow);
+    if (awaited.length === 0 && scope === 'unkept') continue;
+    for (const lesson of kept) pledges.push(pledge(opened, lesson, teaching));
+    for (const lesson of awaited) pledges.push(pledge(opened, lesson, teaching));
+  }
+  return pledges;
+}
+
+function promisedOf(opened: Opened, all: readonly Lesson[], flow: Flow | null) {
+  const lessons = all.filter(
+    (lesson) => lesson.state === 'learned' && !isDeclared(opened, lesson.reactor, flow),
+  );
+  const kept = lessons.filter(({ reactor }) => opened.opening.reactions.has(reactor));
+  const missing = lessons.filter((lesson) => isExpected(opened, lesson));
+  if (opened.place.kind === 'sent') return { kept, awaited: missing };
+  const isOther = hasOtherOutcome(opened, kept);
+  return { kept, awaited: isOther ? [] : missing.sort(usualOrder).slice(0, 1) };
 }
 
 function isExpected({ opening }: Opened, lesson: Lesson): boolean {
+  if (lesson.state !== 'learned') return false;
   const { reactions, waived, openedAtNs } = opening;
   if (reactions.has(lesson.reactor) || waived === 'all' || waived.has(lesson.reactor)) return false;
   if (openedAtNs < lesson.firstOpenedAtNs) return false;
+  if (lesson.streaks !== null) {
+    return lesson.streaks.some(
+      ({ fromNs, toNs }) => openedAtNs >= fromNs && (toNs === null || openedAtNs <= toNs),
+    );
+  }
   return lesson.missesSingles || openedAtNs > lesson.lastOpenedAtNs;
 }
 

@@ -1,17 +1,19 @@
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
-import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import { flowOf, isOver, type OpenedPledge } from '../pledge.js';
+import { RunIndex } from '../run-index.js';
 import { learnedPledges } from './learned-pledge.js';
 import { LearnLedger } from './learn-ledger.js';
 import { openingsOf, type Opened } from './opening.js';
 import { reactionOf, type Reaction } from './reaction.js';
 
-export interface Promised {
-  readonly run: Run;
-  readonly pledges: readonly OpenedPledge[];
+export interface Relearned {
+  readonly index: RunIndex;
+  readonly learned: readonly OpenedPledge[];
 }
+
+const NOTHING: readonly OpenedPledge[] = [];
 
 /** Learns from runs what follows what, and promises it of other runs. Silent when the policy switches it off. */
 export class Learner {
@@ -23,25 +25,31 @@ export class Learner {
     this.#ledger = new LearnLedger(policy.detect);
   }
 
-  /** Learns from the run as it is now. @returns what the lessons so far promise of it. */
-  put(run: Run): readonly OpenedPledge[] {
-    if (this.#policy.detect.learn === false) return [];
-    const opened = openingsOf(run, flowOf(run, this.#policy.flows)?.workflow ?? run.workflow);
-    this.#ledger.put(run, opened);
-    return this.#pledgesOf(run, opened);
+  /** Learns from the run as it is now. @returns what the lessons so far promise of it and was not kept. */
+  put(index: RunIndex): readonly OpenedPledge[] {
+    if (this.#policy.detect.learn === false) return NOTHING;
+    const opened = this.#openingsOf(index);
+    this.#ledger.put(index.run, opened);
+    return this.#pledgesOf(index, opened, 'unkept');
   }
 
   remove(id: RunId): void {
     this.#ledger.remove(id);
   }
 
+  /** What the lessons so far promise of the run, kept or not. */
+  promisesOf(index: RunIndex): readonly OpenedPledge[] {
+    if (this.#policy.detect.learn === false) return NOTHING;
+    return this.#pledgesOf(index, this.#openingsOf(index), 'all');
+  }
+
   /** Learns what is new. @returns the runs of which something else is promised now. */
-  *refresh(now: UnixNs): Iterable<Promised> {
+  *refresh(now: UnixNs): Iterable<Relearned> {
     for (const id of this.#ledger.refresh(now)) {
       const run = this.#ledger.held(id);
       if (run === undefined) continue;
-      const opened = openingsOf(run, flowOf(run, this.#policy.flows)?.workflow ?? run.workflow);
-      yield { run, pledges: this.#pledgesOf(run, opened) };
+      const index = new RunIndex(run);
+      yield { index, learned: this.#pledgesOf(index, this.#openingsOf(index), 'unkept') };
     }
   }
 
@@ -49,16 +57,25 @@ export class Learner {
     return this.#ledger.lessonsOf(workflow).map(reactionOf);
   }
 
-  #pledgesOf(run: Run, opened: readonly Opened[]): readonly OpenedPledge[] {
-    if (opened.every(({ key }) => this.#ledger.lessonsAt(key).length === 0)) return [];
-    const flow = flowOf(run, this.#policy.flows);
-    return learnedPledges(opened, {
-      run,
+  #openingsOf(index: RunIndex): readonly Opened[] {
+    return openingsOf(index, flowOf(index, this.#policy.flows)?.workflow ?? index.run.workflow);
+  }
+
+  #pledgesOf(
+    index: RunIndex,
+    opened: readonly Opened[],
+    scope: 'all' | 'unkept',
+  ): readonly OpenedPledge[] {
+    if (opened.every(({ key }) => this.#ledger.lessonsAt(key).length === 0)) return NOTHING;
+    const flow = flowOf(index, this.#policy.flows);
+    const teaching = {
+      run: index.run,
       flow,
-      hasEnded: isOver(run, flow),
+      hasEnded: isOver(index, flow),
       graceMs: this.#policy.detect.stalled.graceMs,
-      lessonsAt: (key) => this.#ledger.lessonsAt(key),
-      passage: (key, reactor) => this.#ledger.passage(key, reactor),
-    });
+      lessonsAt: (key: string) => this.#ledger.lessonsAt(key),
+      passage: (key: string, reactor: string) => this.#ledger.passage(key, reactor),
+    };
+    return learnedPledges(opened, teaching, scope);
   }
 }

@@ -32,6 +32,21 @@ export interface Lesson {
   readonly isAlternative: boolean;
   /** Sure enough to miss a single reaction between others that came. */
   readonly missesSingles: boolean;
+  /** A single span shows the reaction as a rule: nothing else tells a lost span from a lost message. */
+  readonly isFaint: boolean;
+  /** Openings of which other steps prove that they were reacted to, though the reaction was not seen. */
+  readonly waivedCount: number;
+  /**
+   * Where lost spans explain what is absent: only several absences in a row are believed, and these are they. Null
+   * where every absence is believed.
+   */
+  readonly streaks: readonly Streak[] | null;
+}
+
+/** Openings in a row that were not reacted to; `toNs` is null while nobody who came later passed. */
+export interface Streak {
+  readonly fromNs: UnixNs;
+  readonly toNs: UnixNs | null;
 }
 
 export interface Past {
@@ -40,6 +55,8 @@ export interface Past {
   readonly reactor: string;
   /** Reactors that come in place of others. Where one came, the absence of another teaches nothing. */
   readonly alternatives: ReadonlySet<string>;
+  /** Of all spans, the share that gets lost on its way here, as far as it is known. */
+  readonly lossShare: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -51,6 +68,13 @@ const HELD_UP_FACTOR = 10;
 const FORGOTTEN_MS = 7 * DAY_MS;
 /** Deadlines move in steps of this ratio, so that promises are not made anew for every sample. */
 const STEP = 1.25;
+/** A reaction that shows in one span in more than this share of cases is faint. */
+const FAINT_SHARE = 0.02;
+/** So many absences in a row are no chance: between others that came, and at the end. */
+const STREAK_MIN = 3;
+const LAST_STREAK_MIN = 2;
+/** What is less likely than this is no chance either. */
+const CHANCE_MIN = 0.001;
 
 /**
  * Learns one reaction from the openings at its place: a function of their set and *now*.
@@ -76,6 +100,8 @@ const STEP = 1.25;
  * until Wilson's bound reaches `probability` (some 130 samples) a promise is reported only while nobody who came
  * later passed: the reactor seems to have stopped. A single absence among reactions that came is reported
  * once that is proven, and only where it is rare: where every hundredth is absent, spans get lost, or it is a choice.
+ * Where spans are known to get lost, a reaction that only one span shows is missed only when several are absent in a
+ * row, or more than the loss explains.
  *
  * @returns null when nobody ever reacted so.
  */
@@ -98,6 +124,11 @@ export function lessonOf(past: Past, policy: DetectPolicy['stalled'], now: UnixN
   const isOver = msFromNs(latestNs - lastYes.openedAtNs) > FORGOTTEN_MS;
   const isLikely = share >= policy.probability && !isOver;
   const missed = tally.misses + tally.freshMisses;
+  const isFaint = isFaintIn(counted, past.reactor);
+  const isExplained =
+    isFaint &&
+    past.lossShare > 0 &&
+    chanceOfAtLeast(missed, past.lossShare * sampleCount) >= CHANCE_MIN;
   return {
     reactor: past.reactor,
     state: runs.size < policy.minSamples ? 'learning' : isLikely ? 'learned' : 'uncertain',
@@ -112,6 +143,14 @@ export function lessonOf(past: Past, policy: DetectPolicy['stalled'], now: UnixN
     missesSingles:
       wilsonLower(tally.hits, tally.hits + tally.misses) >= policy.probability &&
       (missed <= RARE_MISSES || missed / sampleCount <= (1 - policy.probability) / 10),
+    isFaint,
+    // What was not seen may be on its way: of late spans the effects often come first.
+    waivedCount: counted.filter(
+      (opening) =>
+        isWaived(opening, past.reactor) &&
+        msFromNs(now - opening.openedAtNs) > deadlineMs + policy.graceMs,
+    ).length,
+    streaks: isExplained ? streaksOf(newest.slice(first), { past, deadlineMs, now }) : null,
   };
 }
 
@@ -151,6 +190,56 @@ function tallied(openings: readonly Opening[], frame: Frame): Tally {
     isWithinIncident = true;
   }
   return tally;
+}
+
+function isFaintIn(openings: readonly Opening[], reactor: string): boolean {
+  let [hits, faint] = [0, 0];
+  for (const opening of openings) {
+    if (!opening.reactions.has(reactor)) continue;
+    hits += 1;
+    if (opening.faint.has(reactor)) faint += 1;
+  }
+  return faint > FAINT_SHARE * hits;
+}
+
+function isWaived({ reactions, waived }: Opening, reactor: string): boolean {
+  return !reactions.has(reactor) && waived !== 'all' && waived.has(reactor);
+}
+
+function streaksOf(
+  openings: readonly Opening[],
+  { past, deadlineMs, now }: Pick<Frame, 'past' | 'deadlineMs' | 'now'>,
+): readonly Streak[] {
+  const streaks: Streak[] = [];
+  let absent: Opening[] = [];
+  const end = (min: number, toNs: UnixNs | null): void => {
+    const [from] = absent;
+    if (from !== undefined && absent.length >= min) {
+      streaks.push({ fromNs: from.openedAtNs, toNs });
+    }
+    absent = [];
+  };
+  for (const opening of openings) {
+    if (opening.reactions.has(past.reactor)) {
+      end(STREAK_MIN, absent.at(-1)?.openedAtNs ?? null);
+      continue;
+    }
+    if (isUntold(opening, past.reactor) || hasAlternative(opening, past)) continue;
+    if (msFromNs(now - opening.openedAtNs) > deadlineMs) absent.push(opening);
+  }
+  end(LAST_STREAK_MIN, null);
+  return streaks;
+}
+
+/** How likely so many come about where `expected` are to be expected: what is left of Poisson's distribution. */
+function chanceOfAtLeast(count: number, expected: number): number {
+  let term = Math.exp(-expected);
+  let below = 0;
+  for (let k = 0; k < count; k += 1) {
+    below += term;
+    term *= expected / (k + 1);
+  }
+  return Math.max(0, 1 - below);
 }
 
 function hasAlternative({ reactions }: Opening, { alternatives }: Past): boolean {

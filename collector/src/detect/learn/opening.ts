@@ -1,7 +1,9 @@
 import type { RunId, StepId } from '@throughline/model/ids';
-import type { Run, RunMessage, RunStep } from '@throughline/model/run';
+import type { RunMessage, RunStep } from '@throughline/model/run';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
-import { occurrencesOf, type Occurrence } from '../occurrences.js';
+import { sending, type MessageOccurrence, type Occurrence } from '../occurrences.js';
+import type { RunIndex } from '../run-index.js';
+import { gapsOf, type Gaps } from './gaps.js';
 
 /**
  * Acts of one kind to which others may react.
@@ -29,6 +31,8 @@ export interface Opening {
    * handler that is slower than the grace.
    */
   readonly reactions: ReadonlyMap<string, number>;
+  /** Of the reactions, those that a single span shows: if it is lost, nothing else tells of them. */
+  readonly faint: ReadonlySet<string>;
   /** Reactors whose absence teaches nothing: they failed at it, are at it, or the run was given up. */
   readonly untold: 'all' | ReadonlySet<string>;
   /** Reactors of which other steps show that they did react, though the reaction itself was not seen. */
@@ -43,179 +47,173 @@ export interface Opened {
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+const NOTHING: ReadonlyMap<string, number> = new Map();
+const NO_OPENINGS: readonly Opened[] = [];
 
 /** Every act of the run that could be reacted to. Depends on the run and the name of its workflow only. */
-export function openingsOf(run: Run, workflow: string): readonly Opened[] {
-  if (run.messages.length === 0) return [];
-  const surroundings = surroundingsOf(run, workflow);
+export function openingsOf(index: RunIndex, workflow: string): readonly Opened[] {
+  const { run } = index;
+  if (run.messages.length === 0) return NO_OPENINGS;
+  const gaps = gapsOf(index);
+  // Failed, cancelled and compensated runs were given up: what is absent there says nothing.
+  const isGivenUp = run.status !== 'active' && run.status !== 'completed';
   const opened: Opened[] = [];
-  for (const occurrences of occurrencesOf(run).values()) {
-    for (const occurrence of occurrences) {
-      const { message } = occurrence;
-      if (message === null) continue;
-      const taking = { occurrence, message, ...surroundings };
-      opened.push(sent(taking), ...handled(taking));
-    }
+  for (const message of run.messages) {
+    const occurrence = sending(message, index.steps);
+    if (occurrence === null) continue;
+    const taking = { occurrence, index, workflow, gaps, isGivenUp };
+    opened.push(sent(taking));
+    if (message.takenBy.length > 0) handled(taking, opened);
   }
   return opened;
 }
 
-interface Surroundings {
-  readonly run: Run;
+interface Taking {
+  readonly occurrence: MessageOccurrence;
+  readonly index: RunIndex;
   readonly workflow: string;
-  readonly steps: ReadonlyMap<StepId, RunStep>;
-  readonly effects: ReadonlyMap<StepId, readonly StepId[]>;
-  readonly messagesOfSender: ReadonlyMap<StepId, readonly string[]>;
-  /** By service: the latest of its steps whose cause was not seen. */
-  readonly orphans: ReadonlyMap<string, UnixNs>;
-  /** Failed, cancelled and compensated runs were given up: what is absent there says nothing. */
+  readonly gaps: Gaps;
   readonly isGivenUp: boolean;
 }
 
-interface Taking extends Surroundings {
-  readonly occurrence: Occurrence;
-  readonly message: RunMessage;
-}
-
-function surroundingsOf(run: Run, workflow: string): Surroundings {
-  const effects = new Map<StepId, StepId[]>();
-  const caused = new Set<StepId>();
-  for (const { from, to } of run.edges) {
-    caused.add(to);
-    append(effects, from, to);
-  }
-  const messagesOfSender = new Map<StepId, string[]>();
-  for (const { sentBy, type, destination } of run.messages) {
-    if (sentBy !== null) append(messagesOfSender, sentBy, type ?? destination);
-  }
-  const orphans = new Map<string, UnixNs>();
-  for (const { step, correctedStartNs } of run.steps) {
-    if (caused.has(step.id) || step.role === 'fetch' || step.role === 'settle') continue;
-    if (step.role === 'take') continue;
-    const latest = orphans.get(step.service);
-    if (latest === undefined || correctedStartNs > latest)
-      orphans.set(step.service, correctedStartNs);
-  }
-  return {
-    run,
-    workflow,
-    steps: new Map(run.steps.map((each) => [each.step.id, each])),
-    effects,
-    messagesOfSender,
-    orphans,
-    isGivenUp: run.status !== 'active' && run.status !== 'completed',
-  };
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const known = lists.get(key);
-  if (known === undefined) lists.set(key, [value]);
-  else known.push(value);
-}
-
-function sent({ occurrence, message, ...around }: Taking): Opened {
-  const { run, workflow, steps, orphans, isGivenUp } = around;
-  const reactions = new Map<string, number>();
-  const untold = new Set<string>();
+function sent({ occurrence, index, workflow, gaps, isGivenUp }: Taking): Opened {
+  const { message, atNs } = occurrence;
+  const seen = new Seen();
+  let untold: Set<string> | null = null;
   for (const id of message.takenBy) {
-    const taken = steps.get(id);
+    const taken = index.steps.get(id);
     if (taken === undefined) continue;
     const { service, isPending, status } = taken.step;
-    if (isPending || status === 'error') untold.add(service);
-    else earliest(reactions, service, seenAfterMs(taken, occurrence.atNs));
+    if (isPending || status === 'error') (untold ??= new Set()).add(service);
+    else seen.note(service, seenAfterMs(taken, atNs), !index.effects.has(id));
   }
-  const waived = new Set<string>();
-  for (const [service, atNs] of orphans) if (atNs > occurrence.atNs) waived.add(service);
   const isAside = message.deadLettered || message.undeliverable;
   return openedAt(
-    { kind: 'sent', workflow, ...placeOf(occurrence, message), service: null },
+    placeOf('sent', workflow, occurrence),
     {
-      runId: run.id,
-      openedAtNs: occurrence.atNs,
-      reactions,
-      untold: isGivenUp || isAside ? 'all' : orNobody(untold),
-      waived: orNobody(waived),
+      runId: index.run.id,
+      openedAtNs: atNs,
+      reactions: seen.reactions,
+      faint: seen.faint,
+      untold: isGivenUp || isAside ? 'all' : (untold ?? NOBODY),
+      waived: gaps.sendersLostAfter(message, atNs) ? 'all' : gaps.servicesAliveAfter(atNs),
     },
     occurrence,
   );
 }
 
 /** One opening for each service that took the message and is through with it. */
-function handled(taking: Taking): Opened[] {
-  const { occurrence, message, run, workflow, steps } = taking;
-  const services = new Set<string>();
-  const opened: Opened[] = [];
-  for (const id of message.takenBy) {
-    const taken = steps.get(id);
-    if (taken?.step.role !== 'take' || services.has(taken.step.service)) continue;
+function handled(taking: Taking, opened: Opened[]): void {
+  const { occurrence, index, workflow, gaps } = taking;
+  const services: string[] = [];
+  for (const id of occurrence.message.takenBy) {
+    const taken = index.steps.get(id);
+    if (taken?.step.role !== 'take' || services.includes(taken.step.service)) continue;
     const { step, correctedStartNs } = taken;
     if (step.isPending || step.status === 'error') continue;
-    services.add(step.service);
-    const { reactions, isAside } = sentWithin(taken, taking);
+    services.push(step.service);
+    const { seen, isAside } = sentWithin(taken, index);
     const isSkipped = step.skippedReason !== null || isAside;
     opened.push(
       openedAt(
-        { kind: 'handled', workflow, ...placeOf(occurrence, message), service: step.service },
+        { ...placeOf('handled', workflow, occurrence), service: step.service },
         {
-          runId: run.id,
+          runId: index.run.id,
           openedAtNs: correctedStartNs,
-          reactions,
+          reactions: seen.reactions,
+          faint: seen.faint,
           untold: taking.isGivenUp || isSkipped ? 'all' : NOBODY,
-          waived: isSkipped ? 'all' : NOBODY,
+          waived: isSkipped ? 'all' : gaps.messagesWithoutSender,
         },
-        { ...occurrence, stepId: step.id, service: step.service, atNs: correctedStartNs },
+        {
+          name: occurrence.name,
+          stepId: step.id,
+          service: step.service,
+          atNs: correctedStartNs,
+          message: occurrence.message,
+        },
       ),
     );
   }
-  return opened;
 }
 
 /** What the service sent while or because it handled the message; other services' part is their own. */
-function sentWithin(taken: RunStep, { effects, steps, messagesOfSender }: Taking) {
-  const reactions = new Map<string, number>();
+function sentWithin(taken: RunStep, { effects, steps, messagesOfSender }: RunIndex) {
+  const seen = new Seen();
   let isAside = false;
-  const reach = new Set<StepId>([taken.step.id]);
-  for (const id of reach) {
+  const reach: StepId[] = [taken.step.id];
+  for (const id of within(reach, taken.step.service, { effects, steps })) {
     const at = steps.get(id);
-    for (const next of effects.get(id) ?? []) {
-      const step = steps.get(next)?.step;
-      if (step?.service === taken.step.service && step.role !== 'take') reach.add(next);
-    }
     if (at === undefined || at.step.isPending || at.step.status === 'error') continue;
     if (at.step.role === 'send' && at.step.message?.isDeadLetterDestination === true) {
       isAside = true;
       continue;
     }
-    for (const name of messagesOfSender.get(id) ?? []) {
-      earliest(reactions, name, seenAfterMs(at, taken.correctedStartNs));
+    for (const message of messagesOfSender.get(id) ?? NO_MESSAGES) {
+      const name = message.type ?? message.destination;
+      seen.note(name, seenAfterMs(at, taken.correctedStartNs), message.takenBy.length === 0);
     }
   }
-  return { reactions, isAside };
+  return { seen, isAside };
+}
+
+const NO_MESSAGES: readonly RunMessage[] = [];
+
+/** The steps that the service itself did because of the first. Edges have no circles, but may meet again. */
+function* within(
+  reach: StepId[],
+  service: string,
+  { effects, steps }: Pick<RunIndex, 'effects' | 'steps'>,
+): Iterable<StepId> {
+  const known = new Set<StepId>();
+  for (let id = reach.pop(); id !== undefined; id = reach.pop()) {
+    if (known.has(id)) continue;
+    known.add(id);
+    yield id;
+    for (const next of effects.get(id) ?? []) {
+      const step = steps.get(next)?.step;
+      if (step?.service === service && step.role !== 'take') reach.push(next);
+    }
+  }
+}
+
+/** Reactions as they are found; of one that shows several times the first counts. */
+class Seen {
+  #reactions: Map<string, number> | null = null;
+  #faint: Set<string> | null = null;
+
+  get reactions(): ReadonlyMap<string, number> {
+    return this.#reactions ?? NOTHING;
+  }
+
+  get faint(): ReadonlySet<string> {
+    return this.#faint ?? NOBODY;
+  }
+
+  note(reactor: string, ms: number, isFaint: boolean): void {
+    this.#reactions ??= new Map();
+    const known = this.#reactions.get(reactor);
+    if (known === undefined || ms < known) this.#reactions.set(reactor, ms);
+    if (known === undefined && isFaint) (this.#faint ??= new Set()).add(reactor);
+    else if (known !== undefined || !isFaint) this.#faint?.delete(reactor);
+  }
 }
 
 function placeOf(
-  { name }: Occurrence,
-  { system, destination }: RunMessage,
-): Pick<Place, 'name' | 'system' | 'destination'> {
-  return { name, system, destination };
+  kind: Place['kind'],
+  workflow: string,
+  { name, message: { system, destination } }: MessageOccurrence,
+): Place {
+  return { kind, workflow, system, destination, name, service: null };
 }
 
 function openedAt(place: Place, opening: Opening, occurrence: Occurrence): Opened {
   const { kind, workflow, system, destination, name, service } = place;
-  const key = JSON.stringify([kind, workflow, system, destination, name, service]);
+  const key = `${kind}\u0000${workflow}\u0000${system}\u0000${destination}\u0000${name}\u0000${service ?? '\u0000'}`;
   return { key, place, opening, occurrence };
 }
 
 /** Milliseconds from the instant to the end of the step, which is when its span was sent. */
 function seenAfterMs({ step, correctedStartNs }: RunStep, sinceNs: UnixNs): number {
   return Math.max(0, msFromNs(correctedStartNs + (step.endedAtNs - step.startedAtNs) - sinceNs));
-}
-
-function earliest(reactions: Map<string, number>, reactor: string, ms: number): void {
-  const known = reactions.get(reactor);
-  if (known === undefined || ms < known) reactions.set(reactor, ms);
-}
-
-function orNobody(reactors: ReadonlySet<string>): ReadonlySet<string> {
-  return reactors.size === 0 ? NOBODY : reactors;
 }

@@ -1,27 +1,34 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
 import type { RunId } from '@throughline/model/ids';
+import type { Key } from '@throughline/model/key';
 import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import { findingId } from '../finding-id.js';
 import { listText, quotedText, several } from '../wording.js';
 import type { Judged } from './judged.js';
-import { affectedRuns, type Affected } from './affected.js';
+import type { Affected } from '../affected.js';
+import type { Crowd } from '../crowd.js';
+import { affectedRuns } from './affected-runs.js';
 import { ownerOf, type RuleView } from './rule-view.js';
 
 /** Values of `same` keys that some step of the run has, and that were not allowed to tie runs. */
 export function demotedKeys(run: Run): ReadonlySet<string> {
-  const held = new Set(
-    run.keys
-      .filter(({ relation }) => relation === 'same')
-      .map(({ type, value }) => keyName(type, value)),
-  );
-  const demoted = new Set<string>();
+  let demoted: Set<string> | null = null;
   for (const { step } of run.steps) {
-    for (const { type, value, relation } of step.keys) {
-      if (relation === 'same' && !held.has(keyName(type, value))) demoted.add(keyName(type, value));
+    for (const key of step.keys) {
+      if (key.relation !== 'same' || isHeld(run, key)) continue;
+      demoted ??= new Set();
+      demoted.add(keyName(key.type, key.value));
     }
   }
-  return demoted;
+  return demoted ?? NONE;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** A run has few keys of its own: looking through them beats an index. */
+function isHeld({ keys }: Run, { type, value }: Key): boolean {
+  return keys.some((k) => k.value === value && k.type === type && k.relation === 'same');
 }
 
 export function keyName(type: string, value: string): string {
@@ -30,14 +37,15 @@ export function keyName(type: string, value: string): string {
 
 export interface KeyFound {
   readonly key: CoarseKey;
-  readonly affected: readonly Affected[];
+  /** Null when no run has it. */
+  readonly affected: Crowd<Affected> | null;
 }
 
 /** Correlation itself is broken: a key value would glue many runs together, and was demoted. */
 export function coarseKey(found: KeyFound, view: RuleView, now: UnixNs): Judged {
   const { key, affected } = found;
   const services = [...key.services].sort();
-  const runs = affected.length === 0 ? nobody(now) : affectedRuns(affected);
+  const runs = affected === null ? nobody(now) : affectedRuns(affected);
   const { members, newestNs, ...shown } = runs;
   const value = quotedText(key.value);
   const why = whyCoarse(key);

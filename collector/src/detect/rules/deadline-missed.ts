@@ -1,9 +1,11 @@
 import { msFromNs, type UnixNs } from '@throughline/model/time';
-import type { EdgeTraffic, Entry } from '../edge-traffic.js';
+import { LIMITS } from '../../limits.js';
+import type { EdgeTraffic, Late } from '../edge-traffic.js';
+import type { Entry } from '../entry.js';
 import { findingId } from '../finding-id.js';
 import { brokenAtNs } from '../pledge.js';
 import { durationText, several } from '../wording.js';
-import { affectedRuns } from './affected.js';
+import { affectedAmong, affectedRuns, type AffectedRuns } from './affected-runs.js';
 import type { Judged } from './judged.js';
 import { ownerOf } from './rule-view.js';
 import { isWaiting, withinText, type Moment, type Overdue } from './stalled-run.js';
@@ -14,21 +16,15 @@ export function deadlineMissed(
   overdue: readonly Overdue[],
   { view, now }: Moment,
 ): Judged[] {
-  const late = [...edge.late()];
+  const { late } = edge;
   const heldUp = overdue.filter(
     (each) => isWaiting(each) && each.entry.pledge.origin !== 'learned',
   );
-  const missed = [...late, ...heldUp.map(({ entry }) => entry)];
-  const worst = missed.reduce<Entry | null>(
-    (a, b) => (a && delayMs(a, now) >= delayMs(b, now) ? a : b),
-    null,
-  );
+  const worst = worstOf(edge, heldUp, now);
   if (worst === null) return [];
-  const { members, newestNs, ...runs } = affectedRuns(
-    missed.map(({ pledge }) => ({ runId: pledge.runId, sinceNs: brokenAtNs(pledge) })),
-  );
+  const { members, newestNs, ...runs } = affectedBy(late, heldUp);
   const where = `${edge.afterName} → ${edge.by ?? edge.what}`;
-  const clause = heldUp.find(({ entry }) => entry === worst)?.diagnosis.clause;
+  const clause = heldUp.find(({ entry }) => entry === worst)?.diagnosis.words().clause;
   const took = durationText(delayMs(worst, now));
   const passed = clause === undefined ? `took ${took}` : `is open for ${took}: ${clause}`;
   const others = runs.runsAffected - 1;
@@ -47,7 +43,7 @@ export function deadlineMissed(
         verdict: heldUp[0]?.diagnosis.verdict ?? null,
         sentence: `${worst.label}: ${edge.what} after ${edge.afterName} ${passed}; ${withinText(worst.pledge)} were declared.${others === 0 ? '' : ` ${several(others, 'other run was', 'other runs were')} late too.`}`,
         evidence: [
-          { text: 'runs that passed the deadline and went on', value: late.length },
+          { text: 'runs that passed the deadline and went on', value: late.size },
           { text: 'runs that passed it and wait', value: heldUp.length },
         ],
         next: [
@@ -61,6 +57,33 @@ export function deadlineMissed(
       },
     },
   ];
+}
+
+function worstOf(edge: EdgeTraffic, heldUp: readonly Overdue[], now: UnixNs): Entry | null {
+  return heldUp.reduce<Entry | null>(
+    (a, { entry: b }) => (a && delayMs(a, now) >= delayMs(b, now) ? a : b),
+    edge.slowest(),
+  );
+}
+
+/** Those that went on late are counted already; those that wait are few. */
+function affectedBy(late: Late, heldUp: readonly Overdue[]): AffectedRuns {
+  if (heldUp.length === 0) return affectedRuns(late);
+  const waiting = heldUp.map(({ entry: { pledge } }) => ({
+    runId: pledge.runId,
+    sinceNs: brokenAtNs(pledge),
+  }));
+  if (late.size === 0) return affectedAmong(waiting);
+  const [gone, held] = [affectedRuns(late), affectedAmong(waiting)];
+  const both = waiting.filter(({ runId }) => late.runs.has(runId));
+  const size = gone.runsAffected + held.runsAffected - new Set(both.map((b) => b.runId)).size;
+  return {
+    runIds: [...new Set([...held.runIds, ...gone.runIds])].slice(0, LIMITS.findingRunsMax),
+    runsAffected: size,
+    members: { size, has: (id) => held.members.has(id) || gone.members.has(id) },
+    sinceNs: gone.sinceNs < held.sinceNs ? gone.sinceNs : held.sinceNs,
+    newestNs: gone.newestNs > held.newestNs ? gone.newestNs : held.newestNs,
+  };
 }
 
 function delayMs({ pledge }: Entry, now: UnixNs): number {

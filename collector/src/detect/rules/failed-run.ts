@@ -10,7 +10,7 @@ export const failedRun: MarkRule = {
   rule: 'failed-run',
 
   marksOf(run) {
-    if (run.status !== 'failed') return [];
+    if (run.status !== 'failed') return NO_MARKS;
     const { service, name, errorMessage } = failureOf(run) ?? nowhere(run);
     const mark: Mark = {
       rule: 'failed-run',
@@ -29,7 +29,7 @@ export const failedRun: MarkRule = {
   },
 
   judge(marks, view, now) {
-    const [newest] = marks;
+    const { newest } = marks;
     const others = marks.length - 1;
     const reason = newest.detail === null ? '' : `: ${quotedText(newest.detail)}`;
     return markStatement(marks, view, {
@@ -51,6 +51,8 @@ export const failedRun: MarkRule = {
     });
   },
 };
+
+const NO_MARKS: readonly Mark[] = [];
 
 function nowhere(run: Run): Failure {
   const service = run.steps.at(-1)?.step.service ?? run.workflow;

@@ -1,9 +1,10 @@
 import type { UnixNs } from '@throughline/model/time';
-import type { EdgeTraffic, Entry } from '../edge-traffic.js';
+import type { EdgeTraffic } from '../edge-traffic.js';
+import type { Entry } from '../entry.js';
 import { findingId } from '../finding-id.js';
 import { brokenAtNs } from '../pledge.js';
 import { agoText, listText, several } from '../wording.js';
-import { affectedRuns } from './affected.js';
+import { affectedAmong } from './affected-runs.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 
@@ -14,13 +15,13 @@ import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 export function incompleteFanout(edge: EdgeTraffic, view: RuleView, now: UnixNs): Judged[] {
   const { by } = edge;
   if (by === null) return [];
-  const missing = [...edge.unkept()].filter((entry) => isLeftOut(entry, now));
+  const missing = [...edge.unkeptAt(now)].filter(isLeftOut);
   const latest = missing.reduce<Entry | null>(
     (a, b) => (a && a.pledge.openedAtNs >= b.pledge.openedAtNs ? a : b),
     null,
   );
   if (latest === null) return [];
-  const { members, newestNs, ...runs } = affectedRuns(
+  const { members, newestNs, ...runs } = affectedAmong(
     missing.map(({ pledge }) => ({ runId: pledge.runId, sinceNs: brokenAtNs(pledge) })),
   );
   const where = `${edge.afterName} → ${by}`;
@@ -59,7 +60,6 @@ export function incompleteFanout(edge: EdgeTraffic, view: RuleView, now: UnixNs)
   ];
 }
 
-function isLeftOut({ pledge, reactedServices, hasCompleted }: Entry, now: UnixNs): boolean {
-  if (reactedServices.length === 0 || brokenAtNs(pledge) > now) return false;
-  return hasCompleted || !pledge.isCancelled;
+function isLeftOut({ pledge, reactedServices, hasCompleted }: Entry): boolean {
+  return reactedServices.length > 0 && (hasCompleted || !pledge.isCancelled);
 }

@@ -14,10 +14,11 @@ export const lostContext: MarkRule = {
   rule: 'lost-context',
 
   marksOf(run) {
-    const steps = new Map(run.steps.map(({ step }) => [step.id, step]));
     const tied = run.edges.filter(
       ({ kind, evidence }) => kind === 'message' && evidence === 'message-id',
     );
+    if (tied.length === 0) return NO_MARKS;
+    const steps = new Map(run.steps.map(({ step }) => [step.id, step]));
     const marks = new Map<string, Mark>();
     for (const { to } of tied) {
       const taking = steps.get(to);
@@ -29,9 +30,9 @@ export const lostContext: MarkRule = {
   },
 
   judge(marks, view) {
-    const [newest] = marks;
+    const { newest } = marks;
     const library = newest.detail === null ? '' : ` (${newest.detail})`;
-    const producers = [...new Set(marks.map(({ where }) => where ?? 'its producer'))].sort();
+    const producers = marks.all.values('where').map((where) => where || 'its producer');
     return markStatement(marks, view, {
       severity: 'info',
       confidence: 0.9,
@@ -47,6 +48,8 @@ export const lostContext: MarkRule = {
     });
   },
 };
+
+const NO_MARKS: readonly Mark[] = [];
 
 function markOf(run: Run, taking: Step, message: RunMessage): Mark {
   const library = LIBRARY_ATTRIBUTES.map((name) => taking.attributes.get(name)).find(

@@ -3,18 +3,23 @@ import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import { findingId } from '../finding-id.js';
 import type { Mark } from '../mark.js';
-import { affectedRuns } from './affected.js';
+import type { Marked } from '../mark-ledger.js';
+import { affectedRuns } from './affected-runs.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 
-export type Marks = readonly [Mark, ...Mark[]];
+/** Marks of one cause. */
+export interface Marks {
+  readonly newest: Mark;
+  readonly length: number;
+  readonly all: Marked;
+}
 
 /** A rule that a single run decides: it marks runs, and says one thing of all runs marked for one cause. */
 export interface MarkRule {
   readonly rule: Rule;
   /** Pure: depends on the run only. */
   marksOf(run: Run): readonly Mark[];
-  /** @param marks of one cause, newest first. */
   judge(marks: Marks, view: RuleView, now: UnixNs): Judged;
 }
 
@@ -28,9 +33,8 @@ export interface MarkWords extends Pick<
 
 /** The statement that a rule makes of its marks. */
 export function markStatement(marks: Marks, { policy }: RuleView, words: MarkWords): Judged {
-  const [newest] = marks;
-  const { members, newestNs, ...runs } = affectedRuns(marks);
-  const workflows = new Set(marks.map(({ workflow }) => workflow));
+  const { newest, all } = marks;
+  const { members, newestNs, ...runs } = affectedRuns(all);
   const single: FindingSubject =
     runs.runsAffected === 1
       ? { kind: 'run', id: newest.runId, label: newest.label }
@@ -44,7 +48,7 @@ export function markStatement(marks: Marks, { policy }: RuleView, words: MarkWor
       id: findingId(newest.rule, newest.cause),
       rule: newest.rule,
       subject: words.subject ?? single,
-      workflow: workflows.size === 1 ? newest.workflow : null,
+      workflow: all.only('workflow'),
       verdict: null,
       next: [...words.next, ...runbookOf(policy, newest.service)],
       owner: ownerOf(policy, newest.service),

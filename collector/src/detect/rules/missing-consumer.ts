@@ -4,9 +4,11 @@ import { placeId } from '@throughline/model/traffic';
 import { findingId } from '../finding-id.js';
 import { matchesGlob } from '../glob.js';
 import { listReadersCommand, showsReaders } from '../routing.js';
-import type { Reader, TypeTraffic, Untaken } from '../type-traffic.js';
+import type { Reader } from '../reader.js';
+import type { SentMessage } from '../sent-message.js';
+import type { TypeTraffic, Untaken } from '../type-traffic.js';
 import { agoText, countText, forText, listText, several, shellWord } from '../wording.js';
-import { affectedRuns } from './affected.js';
+import { affectedRuns } from './affected-runs.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 
@@ -21,18 +23,10 @@ const PATIENCE = 5;
  */
 export function missingConsumer(traffic: TypeTraffic, view: RuleView, now: UnixNs): Judged | null {
   if (!isJudged(traffic, view)) return null;
-  const readers = view.ledger.readersOf(traffic);
-  const last = lastReader(readers);
-  const unread = traffic
-    .waiting()
-    .filter(
-      ({ sentAtNs, undeliverable }) => undeliverable || last === null || sentAtNs > last.lastAtNs,
-    );
-  const due = unread.filter((message) => ripeAtNs(message, traffic, view) <= now);
-  const isReturned = due.some(({ undeliverable }) => undeliverable);
-  const isProof = last === null ? due.length > 0 : due.length >= MISSED_MIN;
-  if (!isReturned && !isProof) return null;
-  return judged({ traffic, view, now, due: isProof ? due : due.filter(returned), unread, last });
+  const { last, due } = dueAt(traffic, view, now);
+  const isReturned = traffic.returned.size > 0;
+  const isProof = last === null ? due.size > 0 : due.size >= MISSED_MIN;
+  return isReturned || isProof ? judged({ traffic, view, now, due, last }) : null;
 }
 
 /** When the next untaken message says something; null when none is ahead. */
@@ -42,10 +36,18 @@ export function missingConsumerDueNs(
   now: UnixNs,
 ): UnixNs | null {
   if (!isJudged(traffic, view)) return null;
-  return traffic.waiting().reduce<UnixNs | null>((soonest, message) => {
-    const atNs = ripeAtNs(message, traffic, view);
-    return atNs > now && (soonest === null || atNs < soonest) ? atNs : soonest;
-  }, null);
+  const { fromNs, toNs, graceNs } = dueAt(traffic, view, now);
+  const next = traffic.nextSentAtNs(fromNs > toNs ? fromNs : toNs);
+  return next === null ? null : ((next + graceNs) as UnixNs);
+}
+
+/** What was sent after anybody read last, and has waited out the grace and the usual wait. */
+function dueAt(traffic: TypeTraffic, view: RuleView, now: UnixNs) {
+  const last = lastReader(view.ledger.readersOf(traffic));
+  const graceNs = graceNsOf(traffic, view);
+  const fromNs = last?.lastAtNs ?? -1n;
+  const toNs = now - graceNs;
+  return { last, graceNs, fromNs, toNs, due: traffic.unread(fromNs, toNs) };
 }
 
 function isJudged(
@@ -59,14 +61,9 @@ function isJudged(
   );
 }
 
-const returned = ({ undeliverable }: Untaken): boolean => undeliverable;
-
-/** From when on an untaken message says something: at once when returned, else after grace and usual wait. */
-function ripeAtNs(message: Untaken, traffic: TypeTraffic, { policy }: RuleView): UnixNs {
-  if (message.undeliverable) return message.sentAtNs;
+function graceNsOf(traffic: TypeTraffic, { policy }: RuleView): bigint {
   const usualMs = traffic.waits.quantileMs(0.99) ?? 0;
-  const graceMs = Math.max(policy.detect.missingConsumer.graceMs, PATIENCE * usualMs);
-  return (message.sentAtNs + nsFromMs(graceMs)) as UnixNs;
+  return nsFromMs(Math.max(policy.detect.missingConsumer.graceMs, PATIENCE * usualMs));
 }
 
 function lastReader(readers: ReadonlyMap<string, Reader>): Reader | null {
@@ -82,29 +79,45 @@ interface Case {
   readonly view: RuleView;
   readonly now: UnixNs;
   /** Messages that waited long enough to be proof. */
-  readonly due: readonly Untaken[];
-  /** All messages that nobody read since the last reading. */
-  readonly unread: readonly Untaken[];
+  readonly due: Untaken;
   readonly last: Reader | null;
+}
+
+/** All messages that nobody read since the last reading. */
+function unreadCount({ traffic, view, now, due, last }: Case): number {
+  if (last === null) return traffic.untakenCount;
+  const toNs = now - graceNsOf(traffic, view);
+  return due.size + traffic.leftSince(toNs > last.lastAtNs ? toNs : last.lastAtNs);
+}
+
+/** When the first and the last of them became proof: what was returned at once, the others after the grace. */
+function ripeNs({ traffic, view, due }: Case): { firstNs: UnixNs; lastNs: UnixNs } {
+  const graceNs = graceNsOf(traffic, view);
+  const { returned } = traffic;
+  const ripe = (message: SentMessage | undefined): bigint[] =>
+    message === undefined ? [] : [message.sinceNs + (message.undeliverable ? 0n : graceNs)];
+  const first = [...ripe(due.oldest()), ...ripe(returned.oldest())];
+  const last = [...ripe(due.newest()), ...ripe(returned.newest())];
+  return {
+    firstNs: first.reduce((a, b) => (a < b ? a : b)) as UnixNs,
+    lastNs: last.reduce((a, b) => (a > b ? a : b)) as UnixNs,
+  };
 }
 
 function judged(found: Case): Judged {
   const { traffic, view, due, last } = found;
   const { system, destination } = traffic;
   const name = traffic.messageType ?? destination;
-  const { members, newestNs, ...runs } = affectedRuns(
-    due.map((message) => ({
-      runId: message.runId,
-      sinceNs: ripeAtNs(message, traffic, view),
-    })),
-  );
+  const { members, runIds, runsAffected } = affectedRuns(due);
+  const { firstNs, lastNs } = ripeNs(found);
   const next = nextSteps(found);
-  const workflows = new Set(due.map(({ workflow }) => workflow));
   return {
     members,
-    newestNs,
+    newestNs: lastNs,
     statement: {
-      ...runs,
+      runIds,
+      runsAffected,
+      sinceNs: firstNs,
       id: findingId('missing-consumer', system, destination, traffic.messageType),
       rule: 'missing-consumer',
       severity: 'critical',
@@ -113,46 +126,49 @@ function judged(found: Case): Judged {
         id: placeId({ kind: 'destination', name: destination, system }),
         label: destination,
       },
-      workflow: workflows.size === 1 ? ([...workflows][0] ?? null) : null,
+      workflow: due.only('workflow'),
       where: name === destination ? `${destination} → nobody` : `${name} → ${destination} → nobody`,
       verdict: 'consumer-absent',
       sentence: `${opening(found, name)} Next: ${next[0]?.text}.`,
       evidence: evidence(found),
       next,
-      owner: ownerOf(view.policy, last?.service ?? due[0]?.producer ?? null),
-      confidence: last === null || due.some(returned) ? 1 : 0.9,
+      owner: ownerOf(view.policy, last?.service ?? due.oldest()?.producer ?? null),
+      confidence: last === null || traffic.returned.size > 0 ? 1 : 0.9,
     },
   };
 }
 
-function opening({ due, unread, last, now, traffic }: Case, name: string): string {
-  const { destination, system } = traffic;
-  const count = several(unread.length, 'message');
+function opening(found: Case, name: string): string {
+  const { due, last, now, traffic } = found;
+  const { destination, system, returned } = traffic;
+  const unread = unreadCount(found);
+  const count = several(unread, 'message');
   const from = name === destination ? name : `${name} from ${destination}`;
-  const first = due[0];
-  const since = first === undefined ? '' : `, the first ${agoText(first.sentAtNs, now)}`;
+  const first = due.oldest();
+  const since = first === undefined ? '' : `, the first ${agoText(first.sinceNs, now)}`;
   const who = producersText(due);
-  if (due.some(returned)) {
-    return `Nobody receives ${from} (${system}): the broker returned ${several(due.length, 'message')} of ${who} as undeliverable${since}.`;
+  if (returned.size > 0) {
+    return `Nobody receives ${from} (${system}): the broker returned ${several(returned.size, 'message')} of ${who} as undeliverable${since}.`;
   }
   if (last === null) {
-    return `Nobody has ever read ${from} (${system}): ${count} of ${who} ${unread.length === 1 ? 'waits' : 'wait'}${since}.`;
+    return `Nobody has ever read ${from} (${system}): ${count} of ${who} ${unread === 1 ? 'waits' : 'wait'}${since}.`;
   }
-  return `Nobody has read ${from} (${system}) ${forText(last.lastAtNs, now)}; ${last.service} did until then (${countText(last.takenCount)} taken). ${count} of ${who} ${unread.length === 1 ? 'waits' : 'wait'}.`;
+  return `Nobody has read ${from} (${system}) ${forText(last.lastAtNs, now)}; ${last.service} did until then (${countText(last.takenCount)} taken). ${count} of ${who} ${unread === 1 ? 'waits' : 'wait'}.`;
 }
 
-function producersText(messages: readonly Untaken[]): string {
-  const producers = new Set(messages.flatMap(({ producer }) => producer ?? []));
-  return producers.size === 0 ? 'an unknown producer' : listText([...producers].sort());
+function producersText(messages: Untaken): string {
+  const producers = messages.values('producer');
+  return producers.length === 0 ? 'an unknown producer' : listText(producers);
 }
 
-function evidence({ due, unread, last, now, traffic, view }: Case): Evidence[] {
+function evidence(found: Case): Evidence[] {
+  const { last, now, traffic, view } = found;
   const others = [...view.ledger.readersAt(traffic)].filter((service) => service !== last?.service);
   return [
-    { text: 'messages that nobody took', value: unread.length },
+    { text: 'messages that nobody took', value: unreadCount(found) },
     { text: 'messages sent in all', value: traffic.sentCount },
-    ...(due.some(returned)
-      ? [{ text: 'returned by the broker as undeliverable', value: due.filter(returned).length }]
+    ...(traffic.returned.size > 0
+      ? [{ text: 'returned by the broker as undeliverable', value: traffic.returned.size }]
       : []),
     last === null
       ? { text: 'consumers ever seen for this type', value: 0 }

@@ -13,6 +13,7 @@ export const poisonMessage: MarkRule = {
   rule: 'poison-message',
 
   marksOf(run) {
+    if (run.errorCount < FAILURES_MIN) return NO_MARKS;
     const steps = new Map(run.steps.map((each) => [each.step.id, each]));
     const aside = new Set(run.messages.flatMap((m) => (m.deadLettered ? (m.messageId ?? []) : [])));
     return run.messages.flatMap((message) => {
@@ -29,7 +30,7 @@ export const poisonMessage: MarkRule = {
   },
 
   judge(marks, view, now) {
-    const [newest] = marks;
+    const { newest } = marks;
     const reason = newest.detail === null ? '' : `: ${quotedText(newest.detail)}`;
     const others = marks.length - 1;
     return markStatement(marks, view, {
@@ -48,6 +49,8 @@ export const poisonMessage: MarkRule = {
     });
   },
 };
+
+const NO_MARKS: readonly Mark[] = [];
 
 function markOf(run: Run, message: RunMessage, takes: readonly RunStep[]): Mark {
   const last = takes.reduce((a, b) => (b.correctedStartNs > a.correctedStartNs ? b : a));

@@ -12,7 +12,7 @@ export const retryStorm: MarkRule = {
   rule: 'retry-storm',
 
   marksOf(run) {
-    if (run.status !== 'active') return [];
+    if (run.status !== 'active' || run.errorCount < FAILURES_MIN) return NO_MARKS;
     const tries = new Map<string, RunStep[]>();
     for (const each of run.steps) {
       const { role, isPending, service, name } = each.step;
@@ -30,7 +30,7 @@ export const retryStorm: MarkRule = {
   },
 
   judge(marks, view, now) {
-    const [newest] = marks;
+    const { newest } = marks;
     const reason = newest.detail === null ? '' : `: ${quotedText(newest.detail)}`;
     const others = marks.length - 1;
     return markStatement(marks, view, {
@@ -49,6 +49,8 @@ export const retryStorm: MarkRule = {
     });
   },
 };
+
+const NO_MARKS: readonly Mark[] = [];
 
 function markOf(run: Run, failures: readonly RunStep[]): Mark {
   const last = failures[failures.length - 1]?.step;

@@ -1,12 +1,13 @@
 import type { Evidence, Severity, Verdict } from '@throughline/model/finding';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
-import type { EdgeTraffic, Entry } from '../edge-traffic.js';
+import type { EdgeTraffic } from '../edge-traffic.js';
+import { explaining, type Entry } from '../entry.js';
 import { findingId } from '../finding-id.js';
 import { brokenAtNs, type Pledge } from '../pledge.js';
 import { diagnose } from '../verdict/diagnose.js';
-import type { Diagnosis, Surroundings } from '../verdict/diagnosis.js';
+import type { Diagnosis, Surroundings, Words } from '../verdict/diagnosis.js';
 import { agoText, durationText, forText, several } from '../wording.js';
-import { affectedRuns } from './affected.js';
+import { affectedAmong } from './affected-runs.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 
@@ -30,7 +31,7 @@ export function stalledRun(
   const byCause = new Map<string, Overdue[]>();
   for (const each of overdue) {
     if (isWaiting(each)) continue;
-    const cause = JSON.stringify([each.diagnosis.verdict, each.diagnosis.cause]);
+    const cause = `${each.diagnosis.verdict}\u0000${each.diagnosis.cause}`;
     const same = byCause.get(cause);
     if (same === undefined) byCause.set(cause, [each]);
     else same.push(each);
@@ -41,9 +42,9 @@ export function stalledRun(
 /** Overdue and not explained by another overdue promise of the same run. */
 export function* overdueEntries(edge: EdgeTraffic, view: RuleView, now: UnixNs): Iterable<Overdue> {
   let around: Surroundings | null = null;
-  for (const entry of edge.unkept()) {
+  for (const entry of edge.unkeptAt(now)) {
     const { pledge, still } = entry;
-    if (pledge.isCancelled || still === null || brokenAtNs(pledge) > now) continue;
+    if (pledge.isCancelled || still === null) continue;
     // The same for all that wait here.
     around ??= view.around(pledge, now);
     const diagnosis = diagnose(pledge, still, around);
@@ -58,12 +59,13 @@ export function isWaiting({ entry, diagnosis }: Overdue): boolean {
 }
 
 function isOvershadowed(entry: Entry, own: Diagnosis, { view, now }: Moment): boolean {
-  return entry.later.some(({ pledge, still }) => {
-    if (brokenAtNs(pledge) > now) return false;
+  for (const { pledge, still, provenNs } of explaining(entry)) {
+    if (provenNs > now) continue;
     if (entry.pledge.form === 'end') return true;
     const other = diagnose(pledge, still, view.around(pledge, now));
-    return other.blockedBy === own.blockedBy || own.isUnplaced;
-  });
+    if (other.blockedBy === own.blockedBy || own.isUnplaced) return true;
+  }
+  return false;
 }
 
 interface Context extends Moment {
@@ -74,12 +76,13 @@ function judged(overdue: readonly Overdue[], context: Context): Judged {
   const { edge, view } = context;
   const longest = overdue.reduce((a, b) => (isOlder(a.entry.pledge, b.entry.pledge) ? a : b));
   const { entry, diagnosis } = longest;
-  const { runIds, runsAffected, members, sinceNs, newestNs } = affectedRuns(
+  const words = diagnosis.words();
+  const { runIds, runsAffected, members, sinceNs, newestNs } = affectedAmong(
     overdue.map(({ entry: { pledge } }) => ({ runId: pledge.runId, sinceNs: brokenAtNs(pledge) })),
   );
   const where = `${edge.afterName} → ${edge.by ?? edge.what}`;
   const next = [
-    ...diagnosis.next,
+    ...words.next,
     ...runbookOf(view.policy, edge.by),
     { text: 'open the run', command: `throughline run ${entry.pledge.runId}` },
   ];
@@ -107,8 +110,8 @@ function judged(overdue: readonly Overdue[], context: Context): Judged {
       runsAffected,
       where,
       verdict: diagnosis.verdict,
-      sentence: sentence(longest, runsAffected, context),
-      evidence: [...diagnosis.evidence, ...promiseEvidence(longest, context)],
+      sentence: sentence(entry, { words, runsAffected }, context),
+      evidence: [...words.evidence, ...promiseEvidence(longest, context)],
       next,
       owner: ownerOf(view.policy, edge.by),
       confidence: 1,
@@ -132,7 +135,12 @@ function severityOf(verdict: Verdict): Severity {
   return CALM.has(verdict) ? 'warning' : 'critical';
 }
 
-function sentence({ entry, diagnosis }: Overdue, runsAffected: number, context: Context): string {
+interface Said {
+  readonly words: Words;
+  readonly runsAffected: number;
+}
+
+function sentence(entry: Entry, { words, runsAffected }: Said, context: Context): string {
   const { edge, now } = context;
   const { pledge, label } = entry;
   const since = agoText(pledge.openedAtNs, now);
@@ -144,9 +152,9 @@ function sentence({ entry, diagnosis }: Overdue, runsAffected: number, context: 
         : `${label} stopped ${since} after ${pledge.afterName}`;
   const others = runsAffected - 1;
   const wait = usualWait(edge);
-  const first = diagnosis.next[0];
+  const first = words.next[0];
   return [
-    `${opening}; ${diagnosis.clause}`,
+    `${opening}; ${words.clause}`,
     wait === null ? '' : `; usual wait ${wait}`,
     '.',
     others === 0

@@ -2,9 +2,10 @@ import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { placeId } from '@throughline/model/traffic';
 import { findingId } from '../finding-id.js';
 import { listReadersCommand } from '../routing.js';
-import type { Reader, TypeTraffic, Untaken } from '../type-traffic.js';
+import type { Reader } from '../reader.js';
+import type { TypeTraffic, Untaken } from '../type-traffic.js';
 import { agoText, countText, several, shellWord } from '../wording.js';
-import { affectedRuns } from './affected.js';
+import { affectedRuns } from './affected-runs.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 import type { Moment } from './stalled-run.js';
@@ -21,7 +22,7 @@ export function stoppedConsumers(traffic: TypeTraffic, view: RuleView, now: Unix
   if (traffic.isDeadLetterDestination) return [];
   return [...traffic.readers().values()].flatMap((reader) => {
     const missed = missedBy(reader, traffic, { view, now });
-    return missed.length < MISSED_MIN ? [] : [judged({ reader, missed, traffic, view, now })];
+    return missed === null ? [] : [judged({ reader, missed, traffic, view, now })];
   });
 }
 
@@ -43,20 +44,25 @@ function graceMsOf(traffic: TypeTraffic, { policy }: RuleView): number {
   return Math.max(policy.detect.missingConsumer.graceMs, PATIENCE * usualMs);
 }
 
-function missedBy(reader: Reader, traffic: TypeTraffic, { view, now }: Moment): readonly Untaken[] {
-  if (reader.takenCount < TAKEN_MIN || traffic.lastSentAtNs <= reader.lastAtNs) return [];
+/** Null: the reader keeps up, or never took all of it. */
+function missedBy(reader: Reader, traffic: TypeTraffic, { view, now }: Moment): Untaken | null {
+  const { service, takenCount, lastAtNs } = reader;
   const patientUntilNs = now - nsFromMs(graceMsOf(traffic, view));
-  if (reader.lastAtNs > patientUntilNs) return [];
-  const missed = traffic
-    .missedBy(reader.service, reader.lastAtNs)
-    .filter(({ sentAtNs }) => sentAtNs <= patientUntilNs);
-  const until = traffic.sentCount - missed.length;
-  return reader.takenCount >= SHARE_MIN * until ? missed : [];
+  // What came since is the most that it can have missed.
+  const isSilent = takenCount >= TAKEN_MIN && lastAtNs <= patientUntilNs;
+  const since = isSilent ? traffic.sentBetween(lastAtNs, patientUntilNs) : 0;
+  if (since < MISSED_MIN || takenCount < SHARE_MIN * (traffic.sentCount - since)) {
+    traffic.missesNothing(service);
+    return null;
+  }
+  const missed = traffic.missedBy(service, lastAtNs, patientUntilNs);
+  const until = traffic.sentCount - missed.size;
+  return missed.size >= MISSED_MIN && takenCount >= SHARE_MIN * until ? missed : null;
 }
 
 interface Case {
   readonly reader: Reader;
-  readonly missed: readonly Untaken[];
+  readonly missed: Untaken;
   readonly traffic: TypeTraffic;
   readonly view: RuleView;
   readonly now: UnixNs;
@@ -66,9 +72,7 @@ function judged({ reader, missed, traffic, view, now }: Case): Judged {
   const { system, destination } = traffic;
   const { service, lastAtNs, takenCount } = reader;
   const name = traffic.messageType ?? destination;
-  const { members, newestNs, ...runs } = affectedRuns(
-    missed.map(({ runId, sentAtNs }) => ({ runId, sinceNs: sentAtNs })),
-  );
+  const { members, newestNs, ...runs } = affectedRuns(missed);
   const command = listReadersCommand(system, shellWord(destination));
   const check = {
     text: `check that ${service} still runs and is attached to ${destination}`,
@@ -94,10 +98,10 @@ function judged({ reader, missed, traffic, view, now }: Case): Judged {
           ? `${destination} → ${service}`
           : `${name} → ${destination} → ${service}`,
       verdict: 'consumer-absent',
-      sentence: `${service} stopped reading ${from} ${agoText(lastAtNs, now)} after ${several(takenCount, 'message')}; ${several(missed.length, 'message has', 'messages have')} come since. Next: ${check.text}.`,
+      sentence: `${service} stopped reading ${from} ${agoText(lastAtNs, now)} after ${several(takenCount, 'message')}; ${several(missed.size, 'message has', 'messages have')} come since. Next: ${check.text}.`,
       evidence: [
         { text: `last taken by ${service}`, value: agoText(lastAtNs, now) },
-        { text: 'messages since then', value: countText(missed.length) },
+        { text: 'messages since then', value: countText(missed.size) },
       ],
       next: [check, ...runbookOf(view.policy, service)],
       owner: ownerOf(view.policy, service),

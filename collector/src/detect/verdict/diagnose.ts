@@ -2,7 +2,7 @@ import { msFromNs, type UnixNs } from '@throughline/model/time';
 import type { Pledge } from '../pledge.js';
 import type { Standstill, StepGlimpse } from '../standstill.js';
 import { agoText, durationText, forText, quotedText } from '../wording.js';
-import type { Diagnosis, Judge, Surroundings } from './diagnosis.js';
+import type { Diagnosis, Judge, Surroundings, Words } from './diagnosis.js';
 import { laterPutAside, openingPutAside } from './put-aside.js';
 import { unread } from './unread.js';
 
@@ -27,22 +27,22 @@ const waiting: Judge = (pledge, { waits }, { now }) => {
   const wait = waits[0];
   if (wait === undefined) return null;
   const isHuman = wait.declaredKind === 'approval';
+  const name = quotedText(wait.name);
   return {
     verdict: isHuman ? 'waiting-human' : 'waiting-timer',
     cause: wait.name,
     blockedBy: wait.id,
-    clause: `it waits for ${isHuman ? 'a decision' : 'a timer'}, "${quotedText(wait.name)}" in ${wait.service}, ${forText(wait.startedAtNs, now)}`,
-    evidence: [
-      {
-        text: `${wait.service} reports "${quotedText(wait.name)}" as open`,
-        link: stepLink(pledge, wait),
-      },
-    ],
-    next: [
-      isHuman
-        ? { text: `ask who decides "${quotedText(wait.name)}", or give the step a deadline` }
-        : { text: `check when the timer "${quotedText(wait.name)}" is to fire` },
-    ],
+    words: () => ({
+      clause: `it waits for ${isHuman ? 'a decision' : 'a timer'}, "${name}" in ${wait.service}, ${forText(wait.startedAtNs, now)}`,
+      evidence: [
+        { text: `${wait.service} reports "${name}" as open`, link: stepLink(pledge, wait) },
+      ],
+      next: [
+        isHuman
+          ? { text: `ask who decides "${name}", or give the step a deadline` }
+          : { text: `check when the timer "${name}" is to fire` },
+      ],
+    }),
   };
 };
 
@@ -58,46 +58,54 @@ const acting: Judge = (pledge, still, around) => {
 function unfinished(act: StepGlimpse, pledge: Pledge, now: UnixNs): Diagnosis {
   const silentMs = msFromNs(now - act.seenAtNs);
   const isCrashed = silentMs > HANDLER_SILENT_MS;
-  const began = `${act.service} began "${quotedText(act.name)}" ${agoText(act.startedAtNs, now)}`;
-  const what = pledge.event === null ? '' : ` and has not sent ${pledge.event}`;
   return {
     verdict: isCrashed ? 'handler-crashed' : 'handler-in-flight',
     cause: act.name,
     blockedBy: act.id,
-    clause: isCrashed
-      ? `${began}${what}, and has not been heard of for ${durationText(silentMs)}`
-      : `${began} and is still at it`,
-    evidence: [
-      {
-        text: `open step "${quotedText(act.name)}" of ${act.service}`,
-        link: stepLink(pledge, act),
-      },
-      { text: 'last report of the open step', value: agoText(act.seenAtNs, now) },
-    ],
-    next: isCrashed
-      ? [
-          {
-            text: `check whether ${act.service} restarted, and whether the message was delivered again`,
-          },
-        ]
-      : [{ text: `look at what "${quotedText(act.name)}" in ${act.service} waits for` }],
+    words: () => {
+      const name = quotedText(act.name);
+      const began = `${act.service} began "${name}" ${agoText(act.startedAtNs, now)}`;
+      const what = pledge.event === null ? '' : ` and has not sent ${pledge.event}`;
+      return {
+        clause: isCrashed
+          ? `${began}${what}, and has not been heard of for ${durationText(silentMs)}`
+          : `${began} and is still at it`,
+        evidence: [
+          { text: `open step "${name}" of ${act.service}`, link: stepLink(pledge, act) },
+          { text: 'last report of the open step', value: agoText(act.seenAtNs, now) },
+        ],
+        next: isCrashed
+          ? [
+              {
+                text: `check whether ${act.service} restarted, and whether the message was delivered again`,
+              },
+            ]
+          : [{ text: `look at what "${name}" in ${act.service} waits for` }],
+      };
+    },
   };
 }
 
 function failing(act: StepGlimpse, pledge: Pledge, now: UnixNs): Diagnosis {
-  const reason = act.errorMessage === null ? '' : `: ${quotedText(act.errorMessage)}`;
-  const attempts = act.attempt > 1 ? ` at attempt ${act.attempt}` : '';
   return {
     verdict: 'retrying',
     cause: act.errorMessage ?? act.name,
     blockedBy: act.id,
-    clause: `${act.service} failed${attempts} ${agoText(act.startedAtNs, now)}${reason}`,
-    evidence: [
-      { text: `failed step "${quotedText(act.name)}"${reason}`, link: stepLink(pledge, act) },
-    ],
-    next: [
-      { text: `mend what makes ${act.service} fail on ${pledge.afterName}, then deliver it again` },
-    ],
+    words: () => {
+      const reason = act.errorMessage === null ? '' : `: ${quotedText(act.errorMessage)}`;
+      const attempts = act.attempt > 1 ? ` at attempt ${act.attempt}` : '';
+      return {
+        clause: `${act.service} failed${attempts} ${agoText(act.startedAtNs, now)}${reason}`,
+        evidence: [
+          { text: `failed step "${quotedText(act.name)}"${reason}`, link: stepLink(pledge, act) },
+        ],
+        next: [
+          {
+            text: `mend what makes ${act.service} fail on ${pledge.afterName}, then deliver it again`,
+          },
+        ],
+      };
+    },
   };
 }
 
@@ -111,18 +119,30 @@ const inFlight: Judge = (pledge, { pending }, { now }) => {
     verdict: 'waiting-external',
     cause: `${step.service} ${peer}`,
     blockedBy: step.id,
-    clause: `${step.service} waits for an answer of ${peer} ${forText(step.startedAtNs, now)}`,
-    evidence: [
-      {
-        text: `open call "${quotedText(step.name)}" of ${step.service}`,
-        link: stepLink(pledge, step),
-      },
-    ],
-    next: [{ text: `check ${peer}, and give the call of ${step.service} a timeout` }],
+    words: () => ({
+      clause: `${step.service} waits for an answer of ${peer} ${forText(step.startedAtNs, now)}`,
+      evidence: [
+        {
+          text: `open call "${quotedText(step.name)}" of ${step.service}`,
+          link: stepLink(pledge, step),
+        },
+      ],
+      next: [{ text: `check ${peer}, and give the call of ${step.service} a timeout` }],
+    }),
   };
 };
 
 function neverSent(pledge: Pledge, { act }: Standstill): Diagnosis {
+  return {
+    verdict: 'never-sent',
+    isUnplaced: act === null,
+    cause: act?.skippedReason ?? pledge.what,
+    blockedBy: act?.id ?? `${pledge.runId} ${pledge.what}`,
+    words: () => neverSentWords(pledge, act),
+  };
+}
+
+function neverSentWords(pledge: Pledge, act: StepGlimpse | null): Words {
   const who = act?.service ?? pledge.by;
   const skipped = act?.skippedReason ?? null;
   const what = pledge.form === 'event' ? pledge.what : `reached ${pledge.what}`;
@@ -135,10 +155,6 @@ function neverSent(pledge: Pledge, { act }: Standstill): Diagnosis {
         ? `${act.service} handled it and ${missing}`
         : `${act.service} decided not to react: ${quotedText(skipped)}`;
   return {
-    verdict: 'never-sent',
-    isUnplaced: act === null,
-    cause: skipped ?? pledge.what,
-    blockedBy: act?.id ?? `${pledge.runId} ${pledge.what}`,
     clause: who === null ? clause.replace('nobody has not', 'nobody has') : clause,
     evidence: [
       {

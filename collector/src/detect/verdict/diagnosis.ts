@@ -13,6 +13,8 @@ export interface Surroundings {
   lastTakenAtNs(message: MessageGlimpse, service: string | null): UnixNs | null;
   /** Whoever takes this type there. */
   readersOf(message: MessageGlimpse): readonly string[];
+  /** Whether the service takes this type there. */
+  reads(message: MessageGlimpse, service: string): boolean;
   /** Whether the service was ever seen taking any message. */
   isReader(service: string): boolean;
 }
@@ -26,6 +28,11 @@ export interface Diagnosis {
   readonly blockedBy: string;
   /** Nothing shows where it is blocked, only what is missing: another promise may know better. */
   readonly isUnplaced?: boolean;
+  /** What a finding says; made for the one run that stands for all. */
+  readonly words: () => Words;
+}
+
+export interface Words {
   /** The half sentence after "stopped 14 min ago after payment.captured;". */
   readonly clause: string;
   readonly evidence: readonly Evidence[];

@@ -26,19 +26,26 @@ function putAside(
   { reason, detail }: NonNullable<MessageGlimpse['deadLetter']>,
   now: UnixNs,
 ): Diagnosis {
-  const since = message.sentAtNs === null ? '' : ` (sent ${agoText(message.sentAtNs, now)})`;
-  const why = detail === null ? quotedText(reason) : `${quotedText(reason)}: ${quotedText(detail)}`;
   return {
     verdict: 'dead-lettered',
     cause: reason,
     blockedBy: message.id,
-    clause: `${message.name} was dead-lettered: ${why}`,
-    evidence: [{ text: `${message.name} of ${message.destination} was put aside${since}: ${why}` }],
-    next: [
-      {
-        text: 'mend the cause, then send the dead letters back',
-        command: 'throughline dead-letters',
-      },
-    ],
+    words: () => {
+      const since = message.sentAtNs === null ? '' : ` (sent ${agoText(message.sentAtNs, now)})`;
+      const said = quotedText(reason);
+      const why = detail === null ? said : `${said}: ${quotedText(detail)}`;
+      return {
+        clause: `${message.name} was dead-lettered: ${why}`,
+        evidence: [
+          { text: `${message.name} of ${message.destination} was put aside${since}: ${why}` },
+        ],
+        next: [
+          {
+            text: 'mend the cause, then send the dead letters back',
+            command: 'throughline dead-letters',
+          },
+        ],
+      };
+    },
   };
 }

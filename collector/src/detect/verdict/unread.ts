@@ -35,7 +35,7 @@ function missedMessage(
   if (by === null) return nobodys ?? null;
   const candidates = opening === null ? held : [opening, ...held];
   const known = candidates.find(
-    (each) => !each.takenByServices.includes(by) && around.readersOf(each).includes(by),
+    (each) => !each.takenByServices.includes(by) && around.reads(each, by),
   );
   if (known !== undefined) return known;
   // A service that was never seen reading anything is most likely the direct reader that is missing.
@@ -49,9 +49,13 @@ function returned(message: MessageGlimpse, who: string | null): Diagnosis {
     verdict: 'consumer-absent',
     cause: `${message.destination} ${message.name}`,
     blockedBy: message.id,
-    clause: `the broker returned ${message.name}: nothing is bound for it at ${message.destination}`,
-    evidence: [{ text: `${message.name} came back from ${message.destination} as undeliverable` }],
-    next: [{ text: `bind the queue of ${who ?? 'its consumer'} to ${message.destination}` }],
+    words: () => ({
+      clause: `the broker returned ${message.name}: nothing is bound for it at ${message.destination}`,
+      evidence: [
+        { text: `${message.name} came back from ${message.destination} as undeliverable` },
+      ],
+      next: [{ text: `bind the queue of ${who ?? 'its consumer'} to ${message.destination}` }],
+    }),
   };
 }
 
@@ -60,13 +64,15 @@ function passedBy(message: MessageGlimpse, who: string | null, around: Surroundi
     verdict: 'telemetry-gap',
     cause: `${message.destination} ${message.name}`,
     blockedBy: message.id,
-    clause: `${readIt(who)} read it, though later runs passed: this message was lost, skipped, or its spans did not arrive`,
-    evidence: [{ text: 'runs that passed the same place', value: around.passedCount }],
-    next: [
-      {
-        text: `search the log of ${who ?? 'the consumer'} for this message: it may have been dropped without a span`,
-      },
-    ],
+    words: () => ({
+      clause: `${readIt(who)} read it, though later runs passed: this message was lost, skipped, or its spans did not arrive`,
+      evidence: [{ text: 'runs that passed the same place', value: around.passedCount }],
+      next: [
+        {
+          text: `search the log of ${who ?? 'the consumer'} for this message: it may have been dropped without a span`,
+        },
+      ],
+    }),
   };
 }
 
@@ -82,18 +88,20 @@ function behind(message: MessageGlimpse, { who, lastAtNs, now }: Reading): Diagn
     verdict: 'queue-lag',
     cause: `${message.destination} ${message.name}`,
     blockedBy: message.destination,
-    clause: `${readIt(who)} read it yet; it last took ${message.name} ${last}`,
-    evidence: [
-      {
-        text: `${who ?? 'a consumer'} last took ${message.name} from ${message.destination}`,
-        value: last,
-      },
-    ],
-    next: [
-      {
-        text: `compare the rate of ${message.destination} with what ${who ?? 'its consumer'} can take`,
-      },
-    ],
+    words: () => ({
+      clause: `${readIt(who)} read it yet; it last took ${message.name} ${last}`,
+      evidence: [
+        {
+          text: `${who ?? 'a consumer'} last took ${message.name} from ${message.destination}`,
+          value: last,
+        },
+      ],
+      next: [
+        {
+          text: `compare the rate of ${message.destination} with what ${who ?? 'its consumer'} can take`,
+        },
+      ],
+    }),
   };
 }
 
@@ -105,19 +113,21 @@ function absent(message: MessageGlimpse, { who, lastAtNs, now }: Reading): Diagn
     verdict: 'consumer-absent',
     cause: `${message.destination} ${message.name}`,
     blockedBy: message.id,
-    clause: `${readIt(who)} read it`,
-    evidence: [
-      {
-        text: `${who ?? 'anybody'} last took ${message.name} from ${message.destination}`,
-        value: last,
-      },
-      ...(others.length === 0 ? [] : [{ text: `${listText(others)} did take it` }]),
-    ],
-    next: [
-      {
-        text: `check that a consumer${who === null ? '' : ` of ${who}`} is attached to ${message.destination}`,
-        ...(command === null ? {} : { command }),
-      },
-    ],
+    words: () => ({
+      clause: `${readIt(who)} read it`,
+      evidence: [
+        {
+          text: `${who ?? 'anybody'} last took ${message.name} from ${message.destination}`,
+          value: last,
+        },
+        ...(others.length === 0 ? [] : [{ text: `${listText(others)} did take it` }]),
+      ],
+      next: [
+        {
+          text: `check that a consumer${who === null ? '' : ` of ${who}`} is attached to ${message.destination}`,
+          ...(command === null ? {} : { command }),
+        },
+      ],
+    }),
   };
 }

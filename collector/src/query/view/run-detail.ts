@@ -24,7 +24,7 @@ export interface RunDetailFacts {
 }
 
 export function runDetail({ run, summary, page, findings, sentence }: RunDetailFacts): RunDetail {
-  const promises = findings.promises(run.id);
+  const promises = findings.promises(run);
   const onPage = new Set<StepId>(page.steps.map(({ step }) => step.id));
   const parents = parentsOf(run.edges);
   return {

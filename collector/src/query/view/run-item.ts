@@ -7,7 +7,7 @@ import { isOpen, type FindingReader } from '../sources.js';
 import { earliest, instantOrNull } from './instants.js';
 
 export function runItem(run: RunSummary, findings: FindingReader): RunItem {
-  const promises = run.status === 'active' ? findings.promises(run.id) : [];
+  const promises = run.status === 'active' ? findings.openPromises(run.id) : [];
   return {
     id: run.id,
     workflow: run.workflow,
