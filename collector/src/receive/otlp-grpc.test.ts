@@ -98,7 +98,7 @@ function call(path: string, bytes: Buffer, options: object = {}): Promise<Answer
         details: raw === undefined ? [] : detailsOf(raw as Buffer),
       });
     };
-    const written = (each: Buffer) => Buffer.from(each);
+    const written = (each: Buffer) => Buffer.concat([each]);
     client.makeUnaryRequest(path, written, (each: Buffer) => each, bytes, callback);
   });
 }
