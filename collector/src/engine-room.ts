@@ -121,23 +121,23 @@ export class EngineRoom {
 
   state(): RebuildView {
     const rebuild = this.#rebuild;
-    const isOver = rebuild?.endedAtNs != null;
-    const total = Math.max(rebuild?.bodiesTotal ?? 0, rebuild?.bodiesRead ?? 0);
+    if (rebuild === null) return NO_REBUILD;
+    const { startedAtNs, endedAtNs, bodiesRead, bodiesTotal, error } = rebuild;
+    const isDone = endedAtNs !== null && error === null;
     return {
-      state: rebuild === null ? 'none' : !isOver ? 'running' : rebuild.error ? 'failed' : 'done',
-      startedAt: rebuild === null ? null : formatInstant(rebuild.startedAtNs),
-      endedAt: rebuild?.endedAtNs == null ? null : formatInstant(rebuild.endedAtNs),
-      percent: rebuild === null ? 0 : percentOf(rebuild, isOver && rebuild.error === null),
-      requestsRead: rebuild?.bodiesRead ?? 0,
-      requestsTotal: total,
-      error: rebuild?.error ?? null,
+      state: endedAtNs === null ? 'running' : isDone ? 'done' : 'failed',
+      startedAt: formatInstant(startedAtNs),
+      endedAt: endedAtNs === null ? null : formatInstant(endedAtNs),
+      percent: percentOf(rebuild, isDone),
+      requestsRead: bodiesRead,
+      requestsTotal: Math.max(bodiesTotal, bodiesRead),
+      error,
     };
   }
 
-  /** Drops what is too old from the store, and from every engine what the store no longer has. */
-  async retain(fromNs: UnixNs): Promise<void> {
-    await this.#current.pipeline.retain(fromNs);
-    for (const engine of this.all) engine.pipeline.forgetDropped();
+  /** Takes out of the runs what the store no longer has. */
+  forgetDropped(held: ReadonlySet<number>): void {
+    for (const engine of this.all) engine.pipeline.forgetDropped(held);
   }
 
   async close(): Promise<void> {
@@ -245,6 +245,16 @@ export class EngineRoom {
     return new Promise((resolve) => void this.#deps.clock.after(ms, resolve));
   }
 }
+
+const NO_REBUILD: RebuildView = {
+  state: 'none',
+  startedAt: null,
+  endedAt: null,
+  percent: 0,
+  requestsRead: 0,
+  requestsTotal: 0,
+  error: null,
+};
 
 function percentOf({ bodiesRead, bodiesTotal }: Rebuild, isDone: boolean): number {
   if (isDone) return 100;

@@ -19,6 +19,8 @@ export const LIMITS = {
   drainBytesMax: 1024 * 1024,
   /** Bytes of bodies accepted and not yet durable. Beyond: 429 with Retry-After. */
   inFlightBytesMax: 256 * 1024 * 1024,
+  /** Bytes of one sender's bodies on their way through decoding and commit while others send, too. Beyond: they wait. */
+  inLineBytesMax: 1024 * 1024,
   /** Attributes of one span, link, event or resource. Beyond: the span is rejected. SDK default is 128. */
   attributesMax: 4_096,
   /** Nesting of attribute values. Beyond: the span is rejected. SDK default is 64. */
@@ -38,6 +40,12 @@ export const LIMITS = {
   commitBytesMax: 16 * 1024 * 1024,
   /** Distinct values of another type that one key value may meet on single steps before it is held to be coarse. */
   keyPartnersMax: 20,
+  /** Pairs of keys of different types that one step ties; the ones beyond are tied by what they share only. */
+  stepKeyTiesMax: 8_192,
+  /** Sends with one message id and destination that it still tells apart. Beyond: the id ties nothing. */
+  messageSendersMax: 100,
+  /** A run that has ended has been silent for longer before its key begins another one. */
+  epochSilenceMs: 60 * 60_000,
   /** Openings that a learned reaction is judged by, the newest ones; what is older is forgotten. */
   learnSamplesMax: 4_000,
   /** A run is kept at hand so long after its last activity, for what may be learned of it late. */

@@ -1,7 +1,7 @@
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import type { Step } from '@throughline/model/step';
-import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import { nsFromMs } from '@throughline/model/time';
 import type { Clock } from './clock.js';
 import { decode } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
@@ -201,22 +201,12 @@ export class Pipeline {
     onSwept?.();
   }
 
-  /**
-   * Drops what was received before the instant from the store, and from the runs whatever the store has dropped:
-   * its own retention by size takes bodies, too.
-   */
-  async retain(fromNs: UnixNs): Promise<number> {
-    const dropped = await this.#deps.store.dropBefore(fromNs);
-    this.forgetDropped();
-    return dropped;
-  }
-
-  /** Takes out of the runs what the store no longer has. */
-  forgetDropped(): void {
+  /** Takes out of the runs what retention took out of the store: all before the oldest body, but what is held. */
+  forgetDropped(held: ReadonlySet<number>): void {
     const { store, stitcher } = this.#deps;
     const oldest = store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER;
-    if (!this.#view.drop(oldest)) return;
-    stitcher.forget(oldest);
+    if (!this.#view.drop(oldest, held)) return;
+    stitcher.forget(oldest, held);
     this.#hasNewSteps = true;
     this.#scheduleFlush(0);
   }

@@ -3,6 +3,7 @@ import { explainRun } from './detect/explain-run.js';
 import type { EngineRoom } from './engine-room.js';
 import { exportOtlp } from './export-otlp.js';
 import { findingDesk } from './finding-desk.js';
+import type { HoldKeeper } from './hold-keeper.js';
 import { packageVersion } from './package-version.js';
 import type { AlertDesk, Forwarded, QuerySources } from './query/sources.js';
 import type { Reloader } from './reload.js';
@@ -14,6 +15,7 @@ export interface QuerySourcesDeps {
   readonly store: FactStore;
   readonly engines: EngineRoom;
   readonly reloader: Reloader;
+  readonly holds: HoldKeeper;
   readonly alertDesk: AlertDesk;
   readonly onFindingsChanged: () => void;
   readonly forwarded: () => Forwarded | null;
@@ -21,7 +23,7 @@ export interface QuerySourcesDeps {
 
 /** What the read API shows: always of the engine that is in use when it is asked. */
 export function querySources(deps: QuerySourcesDeps): QuerySources {
-  const { clock, store, engines, reloader, alertDesk, forwarded } = deps;
+  const { clock, store, engines, reloader, holds, alertDesk, forwarded } = deps;
   return {
     clock,
     version: packageVersion(),
@@ -45,6 +47,7 @@ export function querySources(deps: QuerySourcesDeps): QuerySources {
     }),
     alertDesk,
     reloadDesk: reloader,
+    holdDesk: holds,
     assemble: (idOrAlias) => engines.current.stitcher.run(idOrAlias),
     summarize,
     explain: (run) => {

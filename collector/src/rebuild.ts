@@ -92,7 +92,7 @@ function readOnly(
     Promise.reject(new Fault('STORE_UNAVAILABLE', 'This store is only read.'));
   return {
     append: refuse,
-    dropBefore: refuse,
+    drop: refuse,
     async *read(afterId) {
       for (const body of facts.bodies(afterId, onDamage)) {
         counted.bodies += 1;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
+import { msFromNs } from '@throughline/model/time';
 import { openAlerting } from './alerting.js';
 import type { Alerter } from './alert/alerter.js';
 import { systemClock, type Clock } from './clock.js';
@@ -8,6 +8,7 @@ import { loadConfig, type ConfigFlags } from './config/load-config.js';
 import { EngineRoom } from './engine-room.js';
 import { Fault } from './errors.js';
 import { front, type FrontParts, type ReadingParts } from './front.js';
+import { HoldKeeper } from './hold-keeper.js';
 import { ignoreOtherUpgrades } from './ignore-other-upgrades.js';
 import { LIMITS } from './limits.js';
 import { openListener, type Listener } from './listener.js';
@@ -58,7 +59,6 @@ export interface Collector {
 type Phase = 'starting' | 'ready' | 'closing';
 
 const UI_FOLDER = fileURLToPath(new URL('../../ui/dist/', import.meta.url));
-const RETAIN_PERIOD_MS = 60_000;
 
 /**
  * Opens the store, listens, replays what is stored, and is ready: the promise settles then.
@@ -77,13 +77,16 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
   const settings = readSettings();
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog('warn');
+  let parts: CollectorParts | null = null;
   const store = await openFactStore({
     folder: settings.storage.place,
     clock,
     onWarning: (text) => log.warn(text),
-    retention: { ageMs: null, bytesMax: settings.storage.retention.bytesMax },
+    retention: {
+      ...settings.storage.retention,
+      around: async (drop) => parts?.retain(drop),
+    },
   });
-  let parts: CollectorParts | null = null;
   try {
     parts = new CollectorParts({ options, settings, readSettings, clock, log, store });
     await parts.start();
@@ -125,12 +128,12 @@ class CollectorParts implements Collector {
   readonly #engines: EngineRoom;
   readonly #sources: QuerySources;
   readonly #reloader: Reloader;
+  readonly #holds: HoldKeeper;
   readonly #metrics: Metrics;
   readonly #alerter: Alerter;
   readonly #receiving: Receiving;
   readonly #listeners: Listener[] = [];
   #publisher: Publisher | null = null;
-  #stopRetention: () => void = () => undefined;
   #phase: Phase = 'starting';
   #closing: Promise<void> | null = null;
 
@@ -146,6 +149,7 @@ class CollectorParts implements Collector {
       onProgress: (text) => log.info(text),
     });
     this.#reloader = reloader({ engines: this.#engines, settings, read: setup.readSettings });
+    this.#holds = new HoldKeeper({ store, clock, engines: this.#engines });
     const alerting = this.#openAlerting();
     this.#alerter = alerting.alerter;
     this.#sources = querySources({
@@ -153,6 +157,7 @@ class CollectorParts implements Collector {
       store,
       engines: this.#engines,
       reloader: this.#reloader,
+      holds: this.#holds,
       alertDesk: alerting.desk,
       onFindingsChanged: () => this.#findingsChanged(),
       forwarded: () => this.#receiving.forwarded(),
@@ -188,13 +193,12 @@ class CollectorParts implements Collector {
   async start(): Promise<void> {
     await this.#listen();
     await this.#engines.current.pipeline.replay();
-    const { clock, settings, log } = this.#setup;
-    const { ageMs } = settings.storage.retention;
-    this.#stopRetention = clock.every(RETAIN_PERIOD_MS, () => {
-      const fromNs = (clock.now() - nsFromMs(ageMs)) as UnixNs;
-      this.#engines.retain(fromNs).catch((error: unknown) => log.error(error, 'retention failed'));
-    });
     this.#phase = 'ready';
+  }
+
+  /** Nothing is deleted before it is known what is held. */
+  async retain(drop: () => Promise<number>): Promise<void> {
+    if (this.#phase === 'ready') await this.#holds.retain(drop);
   }
 
   close(): Promise<void> {
@@ -204,7 +208,6 @@ class CollectorParts implements Collector {
 
   async #close(): Promise<void> {
     this.#phase = 'closing';
-    this.#stopRetention();
     await this.#publisher?.close();
     const listeners = this.#listeners.map((listener) => listener.close());
     await Promise.all([...listeners, this.#receiving.closeListener()]);

@@ -42,9 +42,9 @@ export class ViewWindow {
     return this.#bodies[0]?.id ?? null;
   }
 
-  /** Retention took everything before this body. @returns whether any of it was in view. */
-  drop(beforeId: number): boolean {
-    const kept = this.#bodies.filter(({ id }) => id >= beforeId);
+  /** Retention took everything before this body but what is held. @returns whether any of it was in view. */
+  drop(beforeId: number, held: ReadonlySet<number>): boolean {
+    const kept = this.#bodies.filter(({ id }) => id >= beforeId || held.has(id));
     if (kept.length === this.#bodies.length) return false;
     this.#spanCount = kept.reduce((sum, { spanCount }) => sum + spanCount, 0);
     this.#bodies = kept;

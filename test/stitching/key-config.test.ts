@@ -35,11 +35,17 @@ async function opened(): Promise<Collector> {
   return collector;
 }
 
+const JSON_TYPE = 'application/json';
+
+interface Sent {
+  readonly body: Uint8Array | string;
+  readonly type?: string;
+}
+
 async function post(
   url: string,
   path: string,
-  type: string,
-  body: Uint8Array | string,
+  { body, type = JSON_TYPE }: Sent,
 ): Promise<Response> {
   const bytes = typeof body === 'string' ? body : new Uint8Array(body);
   return fetch(url + path, { method: 'POST', headers: { 'content-type': type }, body: bytes });
@@ -86,19 +92,19 @@ describe('the keys change while the collector runs', () => {
     ) as { resourceSpans: { scopeSpans: { spans: object[] }[] }[] };
     const requests = requestsOf(resourceSpans);
     const late = requests.splice(-20);
-    for (const body of requests) await post(url, '/v1/traces', 'application/json', body);
+    for (const body of requests) await post(url, '/v1/traces', { body: body });
     const before = await dump(url);
     expect(before.filter(({ keys }) => keys.some(({ type }) => type === 'order'))).toEqual([]);
 
     configure(BY_ORDER);
-    const answer = await post(url, '/api/v1/config/reload', 'application/json', '{}');
+    const answer = await post(url, '/api/v1/config/reload', { body: '{}' });
     expect(answer.status).toBe(202);
     expect((await answer.json()) as ReloadView).toMatchObject({
       outcome: 'rebuilding',
       needsRestart: [],
       rebuild: { state: 'running' },
     });
-    const again = await post(url, '/api/v1/config/reload', 'application/json', '{"force":true}');
+    const again = await post(url, '/api/v1/config/reload', { body: '{"force":true}' });
     expect(again.status).toBe(429);
     const ready = (await (await fetch(`${url}/readyz?verbose`)).json()) as {
       status: string;
@@ -111,7 +117,7 @@ describe('the keys change while the collector runs', () => {
     // The runs of before are shown until the new ones are whole.
     expect((await json<{ items: RunItem[] }>(url, '/runs?limit=1')).items).toHaveLength(1);
     for (const body of late) {
-      expect((await post(url, '/v1/traces', 'application/json', body)).status).toBe(200);
+      expect((await post(url, '/v1/traces', { body: body })).status).toBe(200);
     }
     expect(await rebuilt(url)).toMatchObject({ state: 'done', percent: 100, error: null });
 
@@ -135,7 +141,7 @@ describe('the keys change while the collector runs', () => {
     configure('');
     const collector = await opened();
     configure('correlation: { kees: [] }\n');
-    const answer = await post(collector.url, '/api/v1/config/reload', 'application/json', '{}');
+    const answer = await post(collector.url, '/api/v1/config/reload', { body: '{}' });
     expect(answer.status).toBe(400);
     expect(((await answer.json()) as { detail: string }).detail).toContain('keys');
     expect(() => collector.reload()).toThrow(Fault);
@@ -146,7 +152,7 @@ describe('the keys change while the collector runs', () => {
     configure('');
     const { url } = await opened();
     configure('alerts: { receivers: [{ name: log, stdout: true }] }\n');
-    const answer = await post(url, '/api/v1/config/reload', 'application/json', '{}');
+    const answer = await post(url, '/api/v1/config/reload', { body: '{}' });
     expect((await answer.json()) as ReloadView).toMatchObject({
       outcome: 'unchanged',
       needsRestart: ['alerts'],
@@ -159,24 +165,19 @@ describe('the keys change while the collector runs', () => {
     configure(flow);
     const { url } = await opened();
     const story = otlpJson(happyOrder.tell('late').spans);
-    await post(url, '/v1/traces', 'application/json', story);
+    await post(url, '/v1/traces', { body: story });
     interface Found {
       readonly items: { id: string; rule: string; state: string }[];
     }
     const findings = (): Promise<Found> => json(url, '/findings');
     await until('what is overdue is found', async () => (await findings()).items.length > 0);
     const [found] = (await findings()).items;
-    await post(url, '/api/v1/config/reload', 'application/json', '{"force":true}');
-    await post(
-      url,
-      `/api/v1/findings/${found?.id ?? ''}/acknowledge`,
-      'application/json',
-      '{"note":"mine"}',
-    );
+    await post(url, '/api/v1/config/reload', { body: '{"force":true}' });
+    await post(url, `/api/v1/findings/${found?.id ?? ''}/acknowledge`, { body: '{"note":"mine"}' });
     await rebuilt(url);
     expect((await findings()).items).toMatchObject([{ id: found?.id, state: 'acknowledged' }]);
     configure('');
-    await post(url, '/api/v1/config/reload', 'application/json', '{}');
+    await post(url, '/api/v1/config/reload', { body: '{}' });
     await rebuilt(url);
     expect((await findings()).items.map(({ state }) => state)).toEqual(['closed']);
   }, 60_000);
@@ -191,7 +192,10 @@ describe('the keys change while the collector runs', () => {
     ]);
     try {
       const eiffel = recordedBody('cloudevents/eiffel-build-avoidance.json');
-      await post(running.url, '/v1/events', 'application/cloudevents-batch+json', eiffel);
+      await post(running.url, '/v1/events', {
+        body: eiffel,
+        type: 'application/cloudevents-batch+json',
+      });
       expect((await dump(running.url)).length).toBeGreaterThan(1);
       configure('correlation: { keys: nonsense }\n');
       running.process.kill('SIGHUP');

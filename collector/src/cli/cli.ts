@@ -9,6 +9,7 @@ import { addDbCommands } from './commands/db.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addExportCommand } from './commands/export.js';
 import { addFindingCommands } from './commands/findings.js';
+import { addHoldCommands } from './commands/hold.js';
 import { addImportCommand } from './commands/import.js';
 import { addMapCommand } from './commands/map.js';
 import { addNotYetCommands } from './commands/not-yet.js';
@@ -65,7 +66,7 @@ function programOf(io: CliIo): Command {
   addTailCommand(program, io);
   addDoctorCommand(program, io);
   addConfigCommands(program, io);
-  addDbCommands(program, io);
+  addHoldCommands(addDbCommands(program, io), io);
   addCompletionCommand(program, io);
   addNotYetCommands(program);
   for (const command of allOf(program)) command.copyInheritedSettings(program);

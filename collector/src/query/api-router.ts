@@ -7,6 +7,7 @@ import { routeAlerts } from './routes/alerts.js';
 import { routeCatalog } from './routes/catalog.js';
 import { routeConfig } from './routes/config.js';
 import { routeFindings } from './routes/findings.js';
+import { routeHolds } from './routes/holds.js';
 import { routeMap } from './routes/map.js';
 import { routeRuns } from './routes/runs.js';
 import type { QuerySources } from './sources.js';
@@ -26,6 +27,7 @@ export function apiRouter(sources: QuerySources, report: (error: unknown) => voi
   routeFindings(v1, sources);
   routeAlerts(v1, sources);
   routeConfig(v1, sources);
+  routeHolds(v1, sources);
   // Answers change with every span: a client may keep them, and asks with their ETag before it uses them.
   api.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-cache');

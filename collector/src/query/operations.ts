@@ -13,6 +13,7 @@ import {
 } from '@throughline/model/api/catalog';
 import { rebuildView, reloadView } from '@throughline/model/api/config';
 import { deadLetterView, findingView } from '@throughline/model/api/findings';
+import { holdView } from '@throughline/model/api/holds';
 import { mapView } from '@throughline/model/api/map';
 import { page } from '@throughline/model/api/primitives';
 import { runDetail, runItem } from '@throughline/model/api/runs';
@@ -20,6 +21,7 @@ import type { UnixNs } from '@throughline/model/time';
 import { z } from 'zod';
 import { alertListParameters, silenceBody } from './parameters/alert-parameters.js';
 import { findingListParameters, noteBody, snoozeBody } from './parameters/finding-parameters.js';
+import { holdBody } from './parameters/hold-parameters.js';
 import { mapParameters } from './parameters/map-parameters.js';
 import { reloadBody } from './parameters/reload-parameters.js';
 import {
@@ -166,6 +168,22 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/alerts/silences/{id}',
     tag: 'Alerts',
     summary: 'Ends a silence',
+    answer: z.object({ id: z.string() }),
+  },
+  list('/holds', 'What retention leaves alone', holdView),
+  {
+    method: 'post',
+    path: '/holds',
+    tag: 'Operating',
+    summary: 'Keeps the stored requests of a run, or of all runs with a key, from retention',
+    body: holdBody,
+    answer: holdView,
+  },
+  {
+    method: 'delete',
+    path: '/holds/{id}',
+    tag: 'Operating',
+    summary: 'Lifts a hold',
     answer: z.object({ id: z.string() }),
   },
   {

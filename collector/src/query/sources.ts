@@ -1,4 +1,5 @@
 import type { AlertReceiverView, AlertView, SilenceView } from '@throughline/model/api/alerts';
+import type { HoldView } from '@throughline/model/api/holds';
 import type { RebuildView, ReloadView } from '@throughline/model/api/config';
 import type { AlertMatch } from '@throughline/model/alert';
 import type { Finding, Rule } from '@throughline/model/finding';
@@ -9,7 +10,7 @@ import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import type { Place } from '@throughline/model/traffic';
 import type { Clock } from '../clock.js';
-import type { RunSummary, RunTable, TrafficTable } from '../store/read-store.js';
+import type { KeyTerm, RunSummary, RunTable, TrafficTable } from '../store/read-store.js';
 
 /** Everything that the read API and the live views read. `server.ts` fills it; nothing here writes spans. */
 export interface QuerySources {
@@ -22,6 +23,7 @@ export interface QuerySources {
   readonly findingDesk: FindingDesk;
   readonly alertDesk: AlertDesk;
   readonly reloadDesk: ReloadDesk;
+  readonly holdDesk: HoldDesk;
   /** Assembles the run of an id or alias; undefined when nobody ever was called so. */
   assemble(idOrAlias: string): Run | undefined;
   /** What lists show of a run, from the run itself: the tables may be a moment behind. */
@@ -33,6 +35,22 @@ export interface QuerySources {
   tally(): TallyReading;
   /** What became of the bodies to pass on; null when nothing is passed on. */
   forwarded(): Forwarded | null;
+}
+
+/** What retention must leave alone. */
+export interface HoldDesk {
+  holds(): readonly HoldView[];
+  /** Durable when the promise settles. @throws Fault NOT_FOUND, BAD_PARAMETER */
+  hold(wanted: WantedHold): Promise<HoldView>;
+  /** @returns whether there was one with this id. */
+  lift(id: string): Promise<boolean>;
+}
+
+/** Either a key or a run is not null. */
+export interface WantedHold {
+  readonly key: KeyTerm | null;
+  readonly runId: string | null;
+  readonly note: string | null;
 }
 
 /** The configuration, read anew while the collector runs. */

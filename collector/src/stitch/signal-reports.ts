@@ -32,9 +32,11 @@ export class SignalReports {
     return kept !== known.step;
   }
 
-  /** Forgets what no body from this one on has reported. @returns false when nothing was. */
-  forget(beforeBodyId: number): boolean {
-    const old = [...this.#reports].filter(([, { bodyId }]) => bodyId < beforeBodyId);
+  /** Forgets what no body from this one on, and none that is kept, has reported. @returns false when nothing was. */
+  forget(beforeBodyId: number, kept: ReadonlySet<number>): boolean {
+    const old = [...this.#reports].filter(
+      ([, { bodyId }]) => bodyId < beforeBodyId && !kept.has(bodyId),
+    );
     for (const [place] of old) this.#reports.delete(place);
     return old.length > 0;
   }

@@ -1,23 +1,29 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
 import type { RunId, TraceId } from '@throughline/model/ids';
-import type { Key } from '@throughline/model/key';
 import type { Flow } from '@throughline/model/policy';
-import type { Provenance, Run } from '@throughline/model/run';
+import type { Run } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
+import { LIMITS } from '../limits.js';
 import { assemble } from './assemble.js';
+import { EpochBook, type Telling } from './epoch-book.js';
+import { Ends } from './ends.js';
 import {
-  belongsTo,
-  byStart,
   groupOf,
   hasMembers,
   membersOf,
+  ownerOf,
   runIdOf,
   type Group,
+  type Owner,
 } from './group.js';
-import { KeyGraph } from './key-graph.js';
+import { KeyGraph, type KeyCluster } from './key-graph.js';
 import { Kinship, type Kin } from './kinship.js';
-import type { Member } from './member.js';
+import { Lineage } from './lineage.js';
+import { Membership } from './membership.js';
+import { Moves } from './moves.js';
 import { leave, Placement } from './placement.js';
+import { readRunId } from './run-id.js';
+import { aliasesOf, keysOf } from './run-names.js';
 import { Ties } from './ties.js';
 import { Entry, TraceState, type Home } from './trace-state.js';
 
@@ -29,7 +35,13 @@ export interface StitchOptions {
   readonly keyPartnersMax: number;
   /** Declared flows: they name workflows and say which events end a run. */
   readonly flows: readonly Flow[];
+  /** How long a run that has ended has been silent before its key begins another one (S8). */
+  readonly epochSilenceMs?: number;
+  /** Sends of one message id beyond which it ties nothing (S5). */
+  readonly messageSendersMax?: number;
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /**
  * The set of steps and the runs they make. Pure: no I/O, no clock. The runs depend on the set of steps only,
@@ -41,11 +53,13 @@ export class Stitcher {
   readonly #options: StitchOptions;
   readonly #traces = new Map<TraceId, TraceState>();
   readonly #keys: KeyGraph;
-  readonly #ties = new Ties(this.#traces);
-  readonly #placement = new Placement(this.#ties);
+  readonly #ties: Ties;
+  readonly #placement: Placement;
   readonly #kinship: Kinship;
   readonly #changedTraces = new Set<TraceState>();
-  readonly #moved = new Set<Home>();
+  readonly #moves = new Moves();
+  readonly #ends: Ends;
+  readonly #epochs: EpochBook;
   /** Ids that `takeChanges` has told and not taken back, with the kin that the run had then. */
   readonly #told = new Map<RunId, Kin>();
   readonly #byRunId = new Map<RunId, Home>();
@@ -53,7 +67,13 @@ export class Stitcher {
   constructor(options: StitchOptions) {
     this.#options = options;
     this.#keys = new KeyGraph(options.keyPartnersMax);
+    this.#ties = new Ties(this.#traces, options.messageSendersMax ?? LIMITS.messageSendersMax);
+    this.#placement = new Placement(this.#ties);
     this.#kinship = new Kinship(this.#keys, this.#ties);
+    this.#ends = new Ends(options.flows);
+    const silenceMs = options.epochSilenceMs ?? LIMITS.epochSilenceMs;
+    const causesIn = (cluster: KeyCluster): ((entry: Entry) => Entry[]) => this.#causesIn(cluster);
+    this.#epochs = new EpochBook({ silenceMs, ends: this.#ends, causesIn }, this.#byRunId);
   }
 
   /** @param bodyId the stored body that the steps came in; numbers only grow. */
@@ -61,12 +81,12 @@ export class Stitcher {
     return steps.map((step) => this.#file(step, bodyId));
   }
 
-  /** Forgets the steps that no body from this one on has reported: what a rebuild would not find. */
-  forget(beforeBodyId: number): void {
+  /** Forgets the steps that no body from this one on, and none that is kept, has reported: what a rebuild would not find. */
+  forget(beforeBodyId: number, kept: ReadonlySet<number> = NONE): void {
     for (const trace of this.#traces.values()) {
       for (const entry of trace.entries.values()) {
-        if (entry.bodyId >= beforeBodyId) {
-          if (entry.reports?.forget(beforeBodyId)) this.#show(entry, entry.reports.step);
+        if (entry.bodyId >= beforeBodyId || kept.has(entry.bodyId)) {
+          if (entry.reports?.forget(beforeBodyId, kept)) this.#show(entry, entry.reports.step);
           continue;
         }
         this.#remove(entry);
@@ -81,41 +101,51 @@ export class Stitcher {
 
   /** The stored bodies that hold the spans of a run, ascending. */
   bodyIds(idOrAlias: string): readonly number[] {
-    const named = this.#byRunId.get(idOrAlias as RunId);
-    const group = named && this.#groupNow(named);
+    const group = this.#groupNamed(idOrAlias);
     const ids = new Set(group ? membersOf(group).flatMap(({ bodyIds }) => bodyIds) : []);
     return [...ids].sort((a, b) => a - b);
   }
 
   /** Runs that must be assembled anew since the last call, and ids that no longer name a run of their own. */
   takeChanges(): { readonly changed: readonly RunId[]; readonly gone: readonly RunId[] } {
-    const changed = new Set<RunId>();
-    const gone = new Set<RunId>();
-    for (const home of this.#placeChanges()) {
+    const telling: Telling = { changed: new Map(), gone: new Set() };
+    const { changed, gone } = telling;
+    this.#placeChanges();
+    const clusters = new Set<KeyCluster>();
+    for (const home of this.#moves.homes) {
       const own = home instanceof TraceState ? home.runId : home.id;
-      if (this.#told.has(own)) gone.add(own);
-      const group = groupOf(home);
-      if (hasMembers(group)) changed.add(runIdOf(group));
+      gone.add(own);
+      if (!(home instanceof TraceState)) clusters.add(home.cluster);
+      else if (hasMembers(home)) changed.set(home.runId, home);
     }
-    for (const id of changed) gone.delete(id);
-    this.#spreadToKin(changed, gone);
+    for (const cluster of clusters) this.#epochs.divide(cluster, telling);
+    for (const cluster of this.#moves.partly.keys()) {
+      const isPast = cluster.canonical.cluster !== cluster || cluster.epochs === null;
+      if (!isPast && !clusters.has(cluster))
+        this.#epochs.divideAgain(cluster, this.#moves, telling);
+    }
+    this.#moves.clear();
+    for (const id of gone) if (changed.has(id) || !this.#told.has(id)) gone.delete(id);
+    this.#kinship.moved();
+    this.#spreadToKin(telling);
     for (const id of gone) this.#told.delete(id);
-    return { changed: [...changed], gone: [...gone] };
+    return { changed: [...changed.keys()], gone: [...gone] };
   }
 
   /** Assembles the run of an id or alias from its steps; undefined when nobody ever was called so. */
   run(idOrAlias: string): Run | undefined {
-    const named = this.#byRunId.get(idOrAlias as RunId);
-    const group = named && this.#groupNow(named);
+    const group = this.#groupNamed(idOrAlias);
     if (!group) return undefined;
+    const id = runIdOf(group);
     const members = membersOf(group);
+    const membership = new Membership(this.#ties, group);
     return assemble({
-      id: runIdOf(group),
+      id,
       aliases: aliasesOf(group, members),
       isProvisional: group instanceof TraceState,
-      members: members.map((entry) => this.#memberOf(entry, group)),
+      members: members.map((entry) => membership.memberOf(entry)),
       keys: keysOf(members),
-      ...this.#kinship.of(group),
+      ...(this.#told.get(id) ?? this.#kinship.of(group)),
       flows: this.#options.flows,
     });
   }
@@ -155,26 +185,28 @@ export class Stitcher {
     trace.insert(entry);
     const start = startOf(step);
     if (start !== null) this.#keys.start(start, trace, 1);
+    entry.mayEnd = this.#ends.mayEnd(step);
     entry.keys = this.#keys.link(step.keys, trace, step.service);
     for (const node of entry.keys) this.#byRunId.set(node.id, node);
     this.#ties.insert(entry);
     this.#kinship.insert(entry);
+    this.#kinship.moved();
     this.#changedTraces.add(trace);
   }
 
   #remove(entry: Entry): void {
     // Whoever was tied to the old report must be placed anew, too.
     for (const other of this.#ties.tiedTo(entry)) this.#changedTraces.add(other.trace);
-    for (const other of [...this.#ties.causesOf(entry), ...this.#ties.around(entry)]) {
-      for (const home of other.homes) this.#moved.add(home);
-    }
+    for (const other of this.#ties.causesOf(entry)) this.#moves.stir(other);
+    for (const other of this.#ties.around(entry)) this.#moves.stir(other);
     this.#ties.remove(entry);
     this.#kinship.remove(entry);
     this.#keys.unlink(entry.keys, entry.trace, entry.step.service);
     const start = startOf(entry.step);
     if (start !== null) this.#keys.start(start, entry.trace, -1);
     entry.trace.remove(entry);
-    leave(entry, this.#moved);
+    this.#kinship.moved();
+    leave(entry, this.#moves);
   }
 
   #traceOf(id: TraceId): TraceState {
@@ -186,104 +218,79 @@ export class Stitcher {
     return trace;
   }
 
-  /** @returns homes whose run has other steps, another id or another kin now. */
-  #placeChanges(): Set<Home> {
+  /** Gives every step its place; `#moves` says what that concerns. */
+  #placeChanges(): void {
     const touched = this.#keys.takeTouched();
     for (const trace of touched.traces) this.#changedTraces.add(trace);
-    const homes = this.#placement.place(this.#changedTraces);
-    for (const home of this.#moved) homes.add(home);
+    for (const entry of this.#ties.takeStirred()) {
+      this.#changedTraces.add(entry.trace);
+      this.#moves.stir(entry);
+    }
+    this.#placement.place(this.#changedTraces, this.#moves);
     this.#changedTraces.clear();
-    this.#moved.clear();
+    const { homes } = this.#moves;
     for (const node of touched.nodes) homes.add(node);
     for (const node of [...homes]) {
       if (node instanceof TraceState) continue;
-      for (const entry of this.#kinship.declaredChildren(node)) {
-        for (const home of entry.homes) homes.add(home);
-      }
+      for (const entry of this.#kinship.declaredChildren(node)) this.#moves.stir(entry);
     }
-    return homes;
   }
 
   /** Parent and child runs show each other's ids: a run is told anew when those around it are others. */
-  #spreadToKin(changed: Set<RunId>, gone: ReadonlySet<RunId>): void {
-    const relativesOf = ({ parent, children }: Kin): RunId[] =>
-      parent ? [parent, ...children] : [...children];
-    const queue = [...changed];
+  #spreadToKin({ changed, gone }: Telling): void {
+    const relativesOf = ({ parent, children }: Kin): readonly RunId[] => {
+      return parent ? [parent, ...children] : children;
+    };
+    const queue = new Set(changed.keys());
+    const ask = (kin: Kin): void => relativesOf(kin).forEach((id) => queue.add(id));
     for (const id of gone) {
       const kin = this.#told.get(id);
-      if (kin) queue.push(...relativesOf(kin));
+      if (kin) ask(kin);
     }
     for (const id of queue) {
-      const home = this.#byRunId.get(id);
-      const group = home && groupOf(home);
-      if (!group || !hasMembers(group) || runIdOf(group) !== id) continue;
+      const group = changed.get(id) ?? this.#groupNamed(id);
+      if (!group || runIdOf(group) !== id || !hasMembers(ownedBy(group))) continue;
       const before = this.#told.get(id);
       const kin = this.#kinship.of(group);
       if (before && sameKin(before, kin)) continue;
-      changed.add(id);
+      changed.set(id, group);
       this.#told.set(id, kin);
-      queue.push(...relativesOf(kin), ...(before ? relativesOf(before) : []));
+      ask(kin);
+      if (before) ask(before);
     }
+  }
+
+  /** The run of any id or alias. */
+  #groupNamed(id: string): Group | undefined {
+    const { plain, beganAtMs } = readRunId(id);
+    const home = this.#byRunId.get(plain);
+    if (!home) return undefined;
+    const epochs = home instanceof TraceState ? null : home.cluster.epochs;
+    if (epochs && !(home instanceof TraceState)) {
+      return beganAtMs === null ? epochs.firstWith(home) : epochs.beganAt(beganAtMs);
+    }
+    return this.#groupNow(home);
   }
 
   /** Where the steps that an id once named are now: an alias of the run that holds them (S9). */
   #groupNow(home: Home): Group | undefined {
-    if (hasMembers(groupOf(home))) return groupOf(home);
-    const entries =
-      home instanceof TraceState
-        ? [...home.entries.values()]
-        : [...home.lastTrace.entries.values()];
-    const first = entries.sort(byStart)[0]?.homes[0];
-    return first && groupOf(first);
+    const owner = ownerOf(home);
+    if (hasMembers(owner)) return owner;
+    const trace = home instanceof TraceState ? home : home.lastTrace;
+    const first = trace.firstEntry;
+    const now = first?.homes[0];
+    return first && now && groupOf(now, first);
   }
 
-  #takingsOutside(send: Entry, group: Group): Step[] {
-    const effects = [...send.trace.childrenOf(send), ...this.#ties.tiedTo(send)];
-    const outside = effects.filter(({ step, homes }) => {
-      return step.role === 'take' && homes.every((home) => groupOf(home) !== group);
-    });
-    return [...new Set(outside)].sort(byStart).map(({ step }) => step);
-  }
-
-  #memberOf(entry: Entry, group: Group): Member {
-    const { step, trace } = entry;
-    const path = new Set([entry]);
-    const parent = trace.parentOf(entry);
-    let ancestor = parent;
-    const isDirect = ancestor !== undefined && belongsTo(ancestor, group);
-    while (ancestor && !path.has(ancestor) && !belongsTo(ancestor, group)) {
-      path.add(ancestor);
-      ancestor = trace.parentOf(ancestor);
-    }
-    const tie = this.#ties.tie(entry);
-    const targets = (tie?.targets ?? []).filter((target) => belongsTo(target, group));
-    return {
-      step,
-      why: provenance(entry),
-      ancestor: ancestor && !path.has(ancestor) ? ancestor.step.id : null,
-      isChild: isDirect,
-      tiedTo: targets.map((target) => target.step.id),
-      tiedBy: tie?.by ?? null,
-      causedFrom: parent && !belongsTo(parent, group) ? parent.step.service : null,
-      isAnsweredElsewhere: step.role === 'call' && isAnsweredOutside(entry, group),
-      takenElsewhere: step.role === 'send' ? this.#takingsOutside(entry, group) : [],
-      isSentElsewhere:
-        step.role === 'take' && isSentOutside([...(tie?.targets ?? []), parent], group),
+  /** Steps of a cluster that led to another of its steps, past any steps outside. */
+  #causesIn(cluster: KeyCluster): (entry: Entry) => Entry[] {
+    const lineage = new Lineage(({ homes }) => homes.some((home) => ownerOf(home) === cluster));
+    return (entry) => {
+      const ancestor = lineage.nearest(entry);
+      const targets = this.#ties.tie(entry)?.targets ?? [];
+      return ancestor ? [ancestor, ...targets] : [...targets];
     };
   }
-}
-
-/** Some send led to it, and all that did are in other runs. */
-function isSentOutside(causes: readonly (Entry | undefined)[], group: Group): boolean {
-  const sends = causes.filter((cause): cause is Entry => cause?.step.role === 'send');
-  return sends.length > 0 && !sends.some((send) => belongsTo(send, group));
-}
-
-function isAnsweredOutside(call: Entry, group: Group): boolean {
-  for (const child of call.trace.childrenOf(call)) {
-    if (child.step.role === 'serve' && !belongsTo(child, group)) return true;
-  }
-  return false;
 }
 
 /** The kind of request that came in from outside and began its trace; null for any other step. */
@@ -296,43 +303,6 @@ function sameKin(a: Kin, b: Kin): boolean {
   return a.parent === b.parent && a.children.join() === b.children.join();
 }
 
-function provenance(entry: Entry): Provenance {
-  const { via, ownKey, trace } = entry;
-  switch (via.by) {
-    case 'key':
-      if (!ownKey) return { by: 'trace', of: trace.id };
-      return { by: 'key', key: { type: ownKey.type, value: ownKey.value, relation: 'same' } };
-    case 'link':
-    case 'message-id':
-    case 'parent':
-      return { by: via.by, of: via.target.step.id };
-    case 'trace':
-      return { by: 'trace', of: trace.id };
-  }
-}
-
-function aliasesOf(group: Group, members: readonly Entry[]): RunId[] {
-  const aliases = new Set<RunId>();
-  if (!(group instanceof TraceState)) for (const node of group.keys) aliases.add(node.id);
-  for (const { trace } of members) {
-    if (trace.members.size === 0 && groupOf(trace.defaultHome) === group) aliases.add(trace.runId);
-  }
-  aliases.delete(runIdOf(group));
-  return [...aliases].sort();
-}
-
-/** The keys of a run: `same` keys that name it, and what its steps say of other relations. */
-function keysOf(members: readonly Entry[]): Key[] {
-  const keys = new Map<string, Key>();
-  for (const entry of members) {
-    const coarse = new Set(entry.keys.filter((node) => node.isCoarse).map((node) => node.name));
-    for (const key of entry.step.keys) {
-      const isDemoted = key.relation === 'same' && coarse.has(`${key.type}\u0000${key.value}`);
-      const shown: Key = isDemoted ? { ...key, relation: 'touches' } : key;
-      keys.set(`${shown.relation}\u0000${key.type}\u0000${key.value}`, shown);
-    }
-  }
-  const rank = { same: '0', 'child-of': '1', touches: '2' } as const;
-  const order = (key: Key): string => `${rank[key.relation]}${key.type}\u0000${key.value}`;
-  return [...keys.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+function ownedBy(group: Group): Owner {
+  return 'beganAtMs' in group ? group.cluster : group;
 }

@@ -136,20 +136,50 @@ export function factStoreCases(open: () => Promise<StoreUnderTest>): void {
   });
 
   describe('retention', () => {
+    const before = (beforeNs: bigint) => ({ beforeNs, bytesMax: null, shareMax: 1 });
+
     it('takes what was received before the instant, and never gives a number twice', async () => {
       const { store, reopen } = await open();
       const at = (second: bigint): UnixNs => (START + second * 1_000_000_000n) as UnixNs;
       for (let second = 0n; second < 100n; second += 1n) {
         await store.append(received(`second ${second}`, { receivedAtNs: at(second) }));
       }
-      expect(await store.dropBefore(at(60n))).toBe(60);
-      expect(await store.dropBefore(at(60n))).toBe(0);
+      expect(await store.drop(before(at(60n)))).toBe(60);
+      expect(await store.drop(before(at(60n)))).toBe(0);
       expect(store.state()).toMatchObject({ bodies: 40, oldestReceivedAtNs: at(60n) });
       const [oldest] = await everyBody(store);
       expect(new TextDecoder().decode(oldest?.body)).toBe('second 60');
-      expect(await store.dropBefore(at(1_000n))).toBe(40);
+      expect(await store.drop(before(at(1_000n)))).toBe(40);
       expect(store.state()).toMatchObject({ bodies: 0, oldestReceivedAtNs: null });
       expect(await (await reopen()).append(received('after'))).toBeGreaterThan(100);
+    });
+  });
+
+  describe('a hold', () => {
+    const everything = { beforeNs: START + 1_000_000_000_000n, bytesMax: null, shareMax: 1 };
+    const idsOf = async (store: FactStore) => (await everyBody(store)).map(({ id }) => id);
+
+    it('keeps its bodies from retention by age and by size, over a restart, until it is lifted', async () => {
+      const { store, reopen } = await open();
+      for (let at = 0n; at < 10n; at += 1n) {
+        const receivedAtNs = (START + at) as UnixNs;
+        await store.append(received(randomBytes(10_000), { receivedAtNs }));
+      }
+      await store.putRecord('hold', 'h_1', { bodies: [1, 3] });
+      await store.putRecord('hold', 'h_2', { bodies: [3, 6] });
+      expect(store.state().oldestBodyId).toBe(2);
+      expect(await store.drop({ ...everything, beforeNs: START + 4n })).toBe(2);
+      expect(await idsOf(store)).toEqual([1, 3, 5, 6, 7, 8, 9, 10]);
+      expect(store.state().oldestBodyId).toBe(5);
+      const reopened = await reopen();
+      expect(await reopened.drop({ beforeNs: null, bytesMax: 0, shareMax: 1 })).toBe(5);
+      expect(await idsOf(reopened)).toEqual([1, 3, 6]);
+      expect(reopened.state()).toMatchObject({ bodies: 3, oldestBodyId: null });
+      await reopened.deleteRecord('hold', 'h_1');
+      expect(await reopened.drop(everything)).toBe(1);
+      expect(await idsOf(reopened)).toEqual([3, 6]);
+      await reopened.deleteRecord('hold', 'h_2');
+      expect(await reopened.drop(everything)).toBe(2);
     });
   });
 

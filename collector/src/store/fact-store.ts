@@ -23,14 +23,24 @@ export interface FactStore {
   putRecord(table: RecordTable, key: string, value: unknown): Promise<void>;
   deleteRecord(table: RecordTable, key: string): Promise<void>;
   records(table: RecordTable): ReadonlyMap<string, unknown>;
-  /** Deletes bodies received before the instant. @returns how many bodies went. */
-  dropBefore(receivedBeforeNs: bigint): Promise<number>;
+  /** Deletes the oldest bodies, and never one that a record of the table `hold` names. @returns how many went. */
+  drop(bounds: DropBounds): Promise<number>;
   state(): StoreState;
   /** Commits what is accepted, then closes. */
   close(): Promise<void>;
 }
 
-export type RecordTable = 'finding' | 'tally' | 'alert' | 'silence';
+export interface DropBounds {
+  /** Bodies received before this instant go; null for none. */
+  readonly beforeNs: bigint | null;
+  /** The oldest bodies go until those left need at most this many bytes; null for no bound. */
+  readonly bytesMax: number | null;
+  /** At most this share of all bodies goes; 1 for no bound. */
+  readonly shareMax: number;
+}
+
+/** A record of `hold` is an object whose `bodies` lists the numbers of bodies that nothing may delete. */
+export type RecordTable = 'finding' | 'tally' | 'alert' | 'silence' | 'hold';
 
 export interface StoreState {
   readonly isWritable: boolean;
@@ -41,6 +51,6 @@ export interface StoreState {
   readonly inFlightBytes: number;
   /** Retention has taken what is older; null while nothing is stored. */
   readonly oldestReceivedAtNs: UnixNs | null;
-  /** The lowest number still stored; null while nothing is. */
+  /** The lowest number still stored that no hold keeps; null when there is none. */
   readonly oldestBodyId: number | null;
 }

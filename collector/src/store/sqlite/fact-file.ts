@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { Database, Statement } from 'better-sqlite3';
 import { unreachable } from '@throughline/model/invariant';
 import { packBody } from './body-encoding.js';
+import { HeldBodies } from './held-bodies.js';
 import { idBeforeNewest } from './id-before-newest.js';
 import { troubleOf } from './sqlite-fault.js';
 import type { RecordRow, WriteRequest } from './thread-messages.js';
@@ -26,8 +27,11 @@ export class FactFile {
   readonly #oldestBefore: Statement<[bigint], BodySize>;
   readonly #oldest: Statement<[], BodySize>;
   readonly #oldestAt: Statement<[], bigint | null>;
-  readonly #oldestId: Statement<[], number | null>;
+  readonly #idsUp: Statement<[], number>;
+  readonly #held: HeldBodies;
   #bodies: number;
+  /** Undefined when it must be looked for: looking passes over everything that is held. */
+  #oldestUnheldId: number | null | undefined = undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -43,16 +47,15 @@ export class FactFile {
     this.#deleteBody = db.prepare('DELETE FROM body WHERE id = ?');
     this.#oldestBefore = db.prepare(
       `SELECT id, length(body) AS bytes FROM body
-       WHERE received_at < ? ORDER BY received_at LIMIT ${SLICE_BODIES_MAX}`,
+       WHERE received_at < ? ORDER BY received_at`,
     );
-    this.#oldest = db.prepare(
-      `SELECT id, length(body) AS bytes FROM body ORDER BY id LIMIT ${SLICE_BODIES_MAX}`,
-    );
+    this.#oldest = db.prepare('SELECT id, length(body) AS bytes FROM body ORDER BY id');
     this.#oldestAt = db
       .prepare<[], bigint | null>('SELECT min(received_at) FROM body')
       .pluck()
       .safeIntegers();
-    this.#oldestId = db.prepare<[], number | null>('SELECT min(id) FROM body').pluck();
+    this.#idsUp = db.prepare<[], number>('SELECT id FROM body ORDER BY id').pluck();
+    this.#held = new HeldBodies(this.records());
     this.#bodies = db.prepare('SELECT count(*) FROM body').pluck().get() as number;
   }
 
@@ -64,8 +67,10 @@ export class FactFile {
     return this.#oldestAt.get() ?? null;
   }
 
+  /** Of those that no hold keeps. */
   get oldestBodyId(): number | null {
-    return this.#oldestId.get() ?? null;
+    this.#oldestUnheldId ??= this.#firstUnheldId();
+    return this.#oldestUnheldId;
   }
 
   get bytesOnDisk(): number {
@@ -98,14 +103,18 @@ export class FactFile {
 
   /** Deletes one slice of the bodies received before the instant. @returns how many; 0 when none is left. */
   dropBefore(instantNs: bigint, countMax: number): number {
-    return this.#drop(this.#oldestBefore.all(instantNs).slice(0, countMax), SLICE_BYTES_MAX);
+    return this.#drop(
+      this.#slice(this.#oldestBefore.iterate(instantNs), countMax),
+      SLICE_BYTES_MAX,
+    );
   }
 
   /** Deletes one slice of the oldest bodies, not more than bring the use down to the bound. */
   dropToSize(bytesMax: number, countMax: number): number {
     const excess = this.bytesUsed - bytesMax;
     if (excess <= 0) return 0;
-    return this.#drop(this.#oldest.all().slice(0, countMax), Math.min(excess, SLICE_BYTES_MAX));
+    const slice = this.#slice(this.#oldest.iterate(), countMax);
+    return this.#drop(slice, Math.min(excess, SLICE_BYTES_MAX));
   }
 
   /** Gives free pages back to the file system. */
@@ -161,13 +170,37 @@ export class FactFile {
       }
       case 'put':
         this.#putRecord.run(request.book, request.key, request.text);
+        this.#recordChanged(request.book, request.key, request.text);
         return 0;
       case 'delete':
         this.#deleteRecord.run(request.book, request.key);
+        this.#recordChanged(request.book, request.key, null);
         return 0;
       default:
         return unreachable(request);
     }
+  }
+
+  /** A hold that could not be written keeps its bodies all the same: too much is kept, never too little. */
+  #recordChanged(book: string, key: string, text: string | null): void {
+    if (book !== 'hold') return;
+    this.#held.put(key, text);
+    this.#oldestUnheldId = undefined;
+  }
+
+  #firstUnheldId(): number | null {
+    for (const id of this.#idsUp.iterate()) if (!this.#held.has(id)) return id;
+    return null;
+  }
+
+  /** The next bodies that may go. */
+  #slice(oldestFirst: Iterable<BodySize>, countMax: number): readonly BodySize[] {
+    const slice: BodySize[] = [];
+    for (const body of oldestFirst) {
+      if (slice.length >= Math.min(countMax, SLICE_BODIES_MAX)) break;
+      if (!this.#held.has(body.id)) slice.push(body);
+    }
+    return slice;
   }
 
   /** Always deletes at least one body, however large, so that a deletion comes to its end. */
@@ -185,6 +218,7 @@ export class FactFile {
       })
       .immediate();
     this.#bodies -= count;
+    this.#oldestUnheldId = undefined;
     return count;
   }
 

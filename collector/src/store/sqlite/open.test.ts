@@ -267,10 +267,10 @@ describe('retention', () => {
     );
     clock.advance(2 * HOUR);
     // The one round of these two hours began in its first minute, when nothing was old.
-    await store.dropBefore(0n);
+    await store.drop({ beforeNs: 0n, bytesMax: null, shareMax: 1 });
     clock.advance(60_000);
     await until('the first round is over', () => store.state().bodies < 6_000);
-    await store.dropBefore(0n);
+    await store.drop({ beforeNs: 0n, bytesMax: null, shareMax: 1 });
     expect(store.state().bodies).toBe(4_800);
   });
 });

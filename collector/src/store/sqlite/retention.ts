@@ -4,10 +4,12 @@ import { Fault } from '../../errors.js';
 import { messageOf } from './sqlite-fault.js';
 import type { SqliteFactStore } from './sqlite-fact-store.js';
 
-/** How long and how much is kept; null for no bound. */
 export interface Retention {
+  /** How long and how much is kept; null for no bound. */
   readonly ageMs: number | null;
   readonly bytesMax: number | null;
+  /** Called in place of `drop` when there is something to do before or after it; `drop` may be left out. */
+  readonly around?: (drop: () => Promise<number>) => Promise<unknown>;
 }
 
 const PERIOD_MS = 60_000;
@@ -16,7 +18,7 @@ const SHARE_MAX = 0.2;
 
 /** Deletes what is beyond the bounds, once a minute. @returns a function that stops it. */
 export function keepWithin(
-  { ageMs, bytesMax }: Retention,
+  { ageMs, bytesMax, around = (drop) => drop() }: Retention,
   parts: {
     readonly store: SqliteFactStore;
     readonly clock: Clock;
@@ -31,7 +33,7 @@ export function keepWithin(
     isRunning = true;
     try {
       const beforeNs = ageMs === null ? null : clock.now() - nsFromMs(ageMs);
-      await store.drop({ beforeNs, bytesMax, shareMax: SHARE_MAX });
+      await around(() => store.drop({ beforeNs, bytesMax, shareMax: SHARE_MAX }));
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'SHUTTING_DOWN')) {
         onWarning(`Old data could not be deleted: ${messageOf(error)}`);

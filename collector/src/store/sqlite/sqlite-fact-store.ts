@@ -4,17 +4,11 @@ import type { UnixNs } from '@throughline/model/time';
 import { Fault } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import type { ReceivedBody } from '../../wire.js';
-import type { FactStore, RecordTable, StoredBody, StoreState } from '../fact-store.js';
+import type { DropBounds, FactStore, RecordTable, StoredBody, StoreState } from '../fact-store.js';
 import { factFilePath } from './open-fact-file.js';
 import { readBodies } from './read-bodies.js';
 import { recordText, recordValue } from './record-text.js';
-import type {
-  DropRequest,
-  FileState,
-  RecordRow,
-  WriterReport,
-  WriterRequest,
-} from './thread-messages.js';
+import type { FileState, RecordRow, WriterReport, WriterRequest } from './thread-messages.js';
 import { transferable } from './transferable.js';
 
 export interface SqliteFactStoreParts {
@@ -57,6 +51,7 @@ export class SqliteFactStore implements FactStore {
       tally: new Map(),
       alert: new Map(),
       silence: new Map(),
+      hold: new Map(),
     };
     for (const { book, key, text } of parts.records)
       this.#records[book].set(key, recordValue(text));
@@ -101,12 +96,7 @@ export class SqliteFactStore implements FactStore {
     return this.#records[table];
   }
 
-  dropBefore(receivedBeforeNs: bigint): Promise<number> {
-    return this.drop({ beforeNs: receivedBeforeNs, bytesMax: null, shareMax: 1 });
-  }
-
-  /** Retention by age and size at once; see `DropRequest`. */
-  drop(bounds: Omit<DropRequest, 'ask' | 'seq'>): Promise<number> {
+  drop(bounds: DropBounds): Promise<number> {
     return this.#ask({ ask: 'drop', ...bounds });
   }
 

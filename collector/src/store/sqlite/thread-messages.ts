@@ -1,6 +1,6 @@
 import type { BodyFormat } from '../../wire.js';
 import type { FaultCode } from '../../errors.js';
-import type { RecordTable } from '../fact-store.js';
+import type { DropBounds, RecordTable } from '../fact-store.js';
 
 /** What the writer thread is started with. */
 export interface WriterSetup {
@@ -44,15 +44,9 @@ export interface DeleteRequest {
   readonly key: string;
 }
 
-export interface DropRequest {
+export interface DropRequest extends DropBounds {
   readonly ask: 'drop';
   readonly seq: number;
-  /** Bodies received before this instant go; null for none. */
-  readonly beforeNs: bigint | null;
-  /** The oldest bodies go until the bodies left need at most this many bytes; null for no bound. */
-  readonly bytesMax: number | null;
-  /** At most this share of all bodies goes. */
-  readonly shareMax: number;
 }
 
 /** Where the newest bodies begin that together hold at most so many spans. */
