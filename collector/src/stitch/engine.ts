@@ -18,6 +18,11 @@ export function isEngineStep(step: Step): boolean {
   return step.keys.some(isEngineKey);
 }
 
+/** The engine's span of the execution itself, as far as it can be told from those of its activities. */
+export function isEngineEnd(step: Step): boolean {
+  return step.role === 'serve' && step.workflow !== null && !step.isPending;
+}
+
 function isEngineKey({ type, relation }: Key): boolean {
   return relation === 'same' && ENGINE_KEY_TYPES.has(type);
 }

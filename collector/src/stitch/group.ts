@@ -1,28 +1,63 @@
 import type { RunId } from '@throughline/model/ids';
+import type { Epoch } from './epoch.js';
 import type { KeyCluster } from './key-graph.js';
 import { TraceState, type Entry, type Home } from './trace-state.js';
 
-/** What makes one run: the keys that name it, or the trace of a provisional run. */
-export type Group = KeyCluster | TraceState;
+/** What the placing of steps tells apart: the keys that name one run, or the trace of a provisional run. */
+export type Owner = KeyCluster | TraceState;
 
-export function groupOf(home: Home): Group {
+/** What makes one run: its keys, one epoch of them where they were used again (S8), or a provisional run's trace. */
+export type Group = Owner | Epoch;
+
+export function ownerOf(home: Home): Owner {
   return home instanceof TraceState ? home : home.cluster;
 }
 
-export function runIdOf(group: Group): RunId {
-  return group instanceof TraceState ? group.runId : group.canonical.id;
+/** The run that a step of the home is in. */
+export function groupOf(home: Home, entry: Entry): Group {
+  if (home instanceof TraceState) return home;
+  const { cluster } = home;
+  return cluster.epochs?.of(entry) ?? cluster;
 }
 
-/** The group of these to which the step belongs; undefined when it belongs elsewhere. */
+export function runIdOf(group: Group): RunId {
+  if (group instanceof TraceState) return group.runId;
+  return 'canonical' in group ? group.canonical.id : group.id;
+}
+
+/** The step belongs to the run; it may belong to others, too. */
 export function belongsTo(entry: Entry, group: Group): boolean {
-  return entry.homes.some((home) => groupOf(home) === group);
+  const { homes } = entry;
+  if (homes.length <= FEW) return homes.some((home) => groupOf(home, entry) === group);
+  // A batch of thousands is asked by each of thousands of runs.
+  if (group instanceof TraceState) return entry.isAtHome(group);
+  const isNamed = [...keysOfGroup(group)].some((node) => entry.isAtHome(node));
+  return isNamed && ('canonical' in group || group.has(entry));
+}
+
+const FEW = 4;
+
+export function keysOfGroup(group: Group): Iterable<Extract<Home, { readonly name: string }>> {
+  if (group instanceof TraceState) return [];
+  return 'canonical' in group ? group.keys : group.cluster.keys;
+}
+
+/** The steps of a run, in any order; some twice when they are there under two keys. */
+export function* stepsOf(group: Group): Iterable<Entry> {
+  if (!('canonical' in group)) yield* group.members;
+  else for (const node of group.keys) yield* node.members;
 }
 
 /** The steps of a run, by start, then id. */
-export function membersOf(group: Group): Entry[] {
+export function membersOf(group: Group): readonly Entry[] {
+  if (group instanceof TraceState) return [...group.members].sort(byStart);
+  return 'canonical' in group ? membersOfKeys(group) : group.members;
+}
+
+/** The steps of all epochs of a cluster, by start, then id. */
+export function membersOfKeys(cluster: KeyCluster): Entry[] {
   const members = new Set<Entry>();
-  const homes: Iterable<Home> = group instanceof TraceState ? [group] : group.keys;
-  for (const home of homes) for (const entry of home.members) members.add(entry);
+  for (const home of cluster.keys) for (const entry of home.members) members.add(entry);
   return [...members].sort(byStart);
 }
 
@@ -33,8 +68,8 @@ export function byStart(a: Entry, b: Entry): number {
   return a.step.id < b.step.id ? -1 : 1;
 }
 
-export function hasMembers(group: Group): boolean {
-  if (group instanceof TraceState) return group.members.size > 0;
-  for (const node of group.keys) if (node.members.size > 0) return true;
+export function hasMembers(owner: Owner): boolean {
+  if (owner instanceof TraceState) return owner.members.size > 0;
+  for (const node of owner.keys) if (node.members.size > 0) return true;
   return false;
 }

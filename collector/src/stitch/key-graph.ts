@@ -1,8 +1,10 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
 import type { RunId } from '@throughline/model/ids';
 import { CORRELATION_KEY, type Key } from '@throughline/model/key';
+import { LIMITS } from '../limits.js';
 import { isPlaceholder } from './placeholder.js';
 import { runIdOfKey } from './run-id.js';
+import type { Epochs } from './epoch.js';
 import type { Entry, TraceState } from './trace-state.js';
 
 /** One `same` key value and what it touches. */
@@ -25,6 +27,10 @@ export interface KeyNode {
   lastTrace: TraceState;
   /** Steps that the key placed, themselves or through what they caused. */
   readonly members: Set<Entry>;
+  /** How many of them may end a run, and bounds of the times: none ended earlier, none started later. */
+  endCount: number;
+  firstEndNs: bigint;
+  lastStartNs: bigint;
   isCoarse: boolean;
   cluster: KeyCluster;
 }
@@ -34,6 +40,8 @@ export interface KeyCluster {
   readonly keys: Set<KeyNode>;
   /** The key whose id the run has: the smallest by name, the same one whatever came first. */
   canonical: KeyNode;
+  /** The runs that the keys name one after the other, where they were used again (S8); null: one run. */
+  epochs: Epochs | null;
 }
 
 /**
@@ -46,6 +54,8 @@ export class KeyGraph {
   /** Traces that must be placed anew because a cluster they know has changed. */
   readonly #touchedTraces = new Set<TraceState>();
   readonly #touchedNodes = new Set<KeyNode>();
+  /** Keys whose clusters must be built from their ties again: once, however many steps come and go. */
+  readonly #unsettled = new Set<KeyNode>();
 
   constructor(partnersMax: number) {
     this.#partnersMax = partnersMax;
@@ -83,9 +93,12 @@ export class KeyGraph {
     for (const [a, b] of pairs(nodes)) {
       meet(a, b, -1);
       meet(b, a, -1);
+      if (!a.neighbours.has(b)) this.#unsettled.add(a).add(b);
     }
-    for (const node of nodes) this.#judge(node);
-    this.#recluster(nodes);
+    for (const node of nodes) {
+      this.#judge(node);
+      if (node.traces.size === 0) this.#unsettled.add(node);
+    }
   }
 
   /** A request of this kind began, or after all did not begin, the trace. */
@@ -101,6 +114,7 @@ export class KeyGraph {
 
   /** Forgets keys that no step carries any more. @returns what was forgotten. */
   prune(): KeyNode[] {
+    this.#recluster();
     const unused = [...this.#nodes.values()].filter(({ traces }) => traces.size === 0);
     for (const node of unused) this.#nodes.delete(node.name);
     return unused;
@@ -108,6 +122,7 @@ export class KeyGraph {
 
   /** Traces that must be placed anew and keys whose run may have another id, since the last call. */
   takeTouched(): { traces: ReadonlySet<TraceState>; nodes: ReadonlySet<KeyNode> } {
+    this.#recluster();
     const touched = { traces: new Set(this.#touchedTraces), nodes: new Set(this.#touchedNodes) };
     this.#touchedTraces.clear();
     this.#touchedNodes.clear();
@@ -138,9 +153,12 @@ export class KeyGraph {
       services: new Map(),
       lastTrace,
       members: new Set(),
+      endCount: 0,
+      firstEndNs: 0n,
+      lastStartNs: 0n,
       isCoarse: false,
     } as KeyNode;
-    node.cluster = { keys: new Set([node]), canonical: node };
+    node.cluster = { keys: new Set([node]), canonical: node, epochs: null };
     this.#nodes.set(name, node);
     return node;
   }
@@ -158,6 +176,7 @@ export class KeyGraph {
     const [large, small] =
       a.cluster.keys.size >= b.cluster.keys.size ? [a.cluster, b.cluster] : [b.cluster, a.cluster];
     this.#touchedNodes.add(large.canonical);
+    large.epochs = null;
     for (const node of small.keys) {
       large.keys.add(node);
       node.cluster = large;
@@ -175,18 +194,21 @@ export class KeyGraph {
     const isCoarse = node.isPlaceholder || most(coarseCounts(node)).count > this.#partnersMax;
     if (isCoarse === node.isCoarse) return;
     node.isCoarse = isCoarse;
-    this.#recluster([...node.cluster.keys, node, ...node.neighbours.keys()]);
+    this.#unsettled.add(node);
+    for (const neighbour of node.neighbours.keys()) this.#unsettled.add(neighbour);
   }
 
-  /** Builds the clusters around the given keys from their ties again. */
-  #recluster(around: readonly KeyNode[]): void {
-    const region = new Set<KeyNode>();
-    for (const node of around) for (const member of node.cluster.keys) region.add(member);
-    for (const node of around) region.add(node);
+  /** Builds the clusters around the unsettled keys from their ties again. */
+  #recluster(): void {
+    const region = new Set<KeyNode>(this.#unsettled);
+    const clusters = new Set<KeyCluster>();
+    for (const node of this.#unsettled) clusters.add(node.cluster);
+    for (const { keys } of clusters) for (const node of keys) region.add(node);
+    this.#unsettled.clear();
     const placed = new Set<KeyNode>();
     for (const start of region) {
       if (placed.has(start)) continue;
-      const cluster: KeyCluster = { keys: new Set(), canonical: start };
+      const cluster: KeyCluster = { keys: new Set(), canonical: start, epochs: null };
       const queue = [start];
       for (let node = queue.pop(); node; node = queue.pop()) {
         if (cluster.keys.has(node)) continue;
@@ -220,16 +242,26 @@ function distinct(keys: readonly Key[]): Key[] {
 }
 
 /**
- * Which keys of one step are tied: each with each of another type; those of the same type in a chain, so that
- * an attribute with a thousand values costs a thousand ties.
+ * Which keys of one step are tied: those of the same type in a chain, so that an attribute with a thousand values
+ * costs a thousand ties; and each with each of another type, as many as are counted.
  */
 function* pairs(nodes: readonly KeyNode[]): Iterable<[KeyNode, KeyNode]> {
+  if (nodes.length < 2) return;
   const lastOfType = new Map<string, KeyNode>();
+  for (const node of nodes) {
+    const before = lastOfType.get(node.type);
+    if (before) yield [before, node];
+    lastOfType.set(node.type, node);
+  }
+  let left: number = LIMITS.stepKeyTiesMax;
   for (const [index, a] of nodes.entries()) {
-    const before = lastOfType.get(a.type);
-    if (before) yield [before, a];
-    lastOfType.set(a.type, a);
-    for (const b of nodes.slice(index + 1)) if (b.type !== a.type) yield [a, b];
+    for (let at = index + 1; at < nodes.length; at += 1) {
+      const b = nodes[at];
+      if (!b || b.type === a.type) continue;
+      yield [a, b];
+      left -= 1;
+      if (left === 0) return;
+    }
   }
 }
 

@@ -4,13 +4,15 @@ import {
   byStart,
   groupOf,
   hasMembers,
-  membersOf,
+  keysOfGroup,
   runIdOf,
+  stepsOf,
   type Group,
 } from './group.js';
-import type { KeyGraph, KeyNode } from './key-graph.js';
+import type { KeyCluster, KeyGraph, KeyNode } from './key-graph.js';
+import { startMs } from './run-id.js';
 import type { Ties } from './ties.js';
-import type { Entry } from './trace-state.js';
+import { TraceState, type Entry } from './trace-state.js';
 
 /** The runs around a run. */
 export interface Kin {
@@ -20,13 +22,16 @@ export interface Kin {
 
 /**
  * Parent and child runs (S7): a `child-of` key says it outright; else the run whose step caused, across the
- * border, the earliest step of this one. Worked out from the steps when asked, so that it never goes stale.
+ * border, the earliest step of this one. Worked out from the steps when asked; what was worked out is kept until
+ * the next step comes or goes, so that a run with ten thousand children is gone through once for all of them.
  */
 export class Kinship {
   readonly #keys: KeyGraph;
   readonly #ties: Ties;
   /** `child-of` key → steps that carry it. */
   readonly #children = new Map<string, Set<Entry>>();
+  readonly #named = new Map<Group, Group | null>();
+  readonly #declared = new Map<KeyCluster, ReadonlyMap<Group, ReadonlySet<Group>>>();
 
   constructor(keys: KeyGraph, ties: Ties) {
     this.#keys = keys;
@@ -42,7 +47,17 @@ export class Kinship {
   }
 
   remove(entry: Entry): void {
-    for (const name of childOfNames(entry)) this.#children.get(name)?.delete(entry);
+    for (const name of childOfNames(entry)) {
+      const entries = this.#children.get(name);
+      entries?.delete(entry);
+      if (entries?.size === 0) this.#children.delete(name);
+    }
+  }
+
+  /** To be called when steps have other places than at the call before. */
+  moved(): void {
+    this.#named.clear();
+    this.#declared.clear();
   }
 
   of(group: Group): Kin {
@@ -56,53 +71,112 @@ export class Kinship {
   }
 
   #childrenOf(group: Group): RunId[] {
-    const candidates = new Set<Group>();
-    for (const entry of membersOf(group)) {
-      for (const effect of this.#effectsOf(entry)) {
-        for (const home of effect.homes) candidates.add(groupOf(home));
-      }
-    }
-    for (const node of 'keys' in group ? group.keys : []) {
-      for (const entry of this.declaredChildren(node)) {
-        for (const home of entry.homes) candidates.add(groupOf(home));
+    const candidates = new Set<Group>(this.#declaredOf(group));
+    for (const entry of stepsOf(group)) {
+      for (const effects of [entry.trace.childrenOf(entry), this.#ties.tiedTo(entry)]) {
+        for (const effect of effects) this.#addHomes(effect, group, candidates);
       }
     }
     candidates.delete(group);
-    return [...candidates]
-      .filter((candidate) => this.#parentOf(candidate) === group)
-      .map(runIdOf)
-      .sort();
+    const children: RunId[] = [];
+    for (const one of candidates) if (this.#parentOf(one) === group) children.push(runIdOf(one));
+    return children.sort();
+  }
+
+  /** A batch that is in this run, too, is no child of it: each of its runs led to a part of it. */
+  #addHomes(effect: Entry, group: Group, candidates: Set<Group>): void {
+    if (effect.homes.length > 1 && belongsTo(effect, group)) return;
+    for (const home of effect.homes) candidates.add(groupOf(home, effect));
+  }
+
+  #declaredOf(group: Group): Iterable<Group> {
+    if (this.#children.size === 0 || group instanceof TraceState) return [];
+    const cluster = 'canonical' in group ? group : group.cluster;
+    let declared = this.#declared.get(cluster);
+    if (!declared) {
+      declared = this.#declaredIn(cluster);
+      this.#declared.set(cluster, declared);
+    }
+    return declared.get(group) ?? [];
+  }
+
+  #declaredIn(cluster: KeyCluster): ReadonlyMap<Group, ReadonlySet<Group>> {
+    const declared = new Map<Group, Set<Group>>();
+    for (const node of keysOfGroup(cluster)) {
+      for (const entry of this.declaredChildren(node)) {
+        const parent = epochAt(cluster, entry);
+        const children = declared.get(parent) ?? new Set();
+        declared.set(parent, children);
+        for (const home of entry.homes) children.add(groupOf(home, entry));
+      }
+    }
+    return declared;
   }
 
   #parentOf(group: Group): Group | null {
-    const parent = this.#named(group);
-    if (!parent || this.#named(parent) !== group) return parent;
+    const parent = this.#namedBy(group);
+    if (!parent || this.#namedBy(parent) !== group) return parent;
     // Each caused something in the other: the one that began first is the parent.
-    const [own, other] = [membersOf(group)[0], membersOf(parent)[0]];
+    const [own, other] = [firstOf(group), firstOf(parent)];
     return own && other && byStart(other, own) < 0 ? parent : null;
   }
 
-  #named(group: Group): Group | null {
-    const members = membersOf(group);
-    for (const entry of members) {
+  #namedBy(group: Group): Group | null {
+    const known = this.#named.get(group);
+    if (known !== undefined) return known;
+    const named = this.#declaredParent(group) ?? this.#causingRun(group);
+    this.#named.set(group, named);
+    return named;
+  }
+
+  #declaredParent(group: Group): Group | null {
+    let first: { readonly entry: Entry; readonly parent: Group } | null = null;
+    for (const entry of stepsOf(group)) {
+      if (first && byStart(first.entry, entry) < 0) continue;
       for (const key of entry.step.keys) {
         if (key.relation !== 'child-of') continue;
         const node = this.#keys.node(key.type, key.value);
-        if (!node || node.isCoarse || node.cluster === group) continue;
-        if (hasMembers(node.cluster)) return node.cluster;
+        if (!node || node.isCoarse || !hasMembers(node.cluster)) continue;
+        const parent = epochAt(node.cluster, entry);
+        if (parent === group) continue;
+        first = { entry, parent };
+        break;
       }
     }
-    for (const entry of members) {
-      const cause = this.#ties.causesOf(entry).find((other) => !belongsTo(other, group));
-      const home = cause?.homes[0];
-      if (home) return groupOf(home);
-    }
-    return null;
+    return first && first.parent;
   }
 
-  #effectsOf(entry: Entry): Entry[] {
-    return [...entry.trace.childrenOf(entry), ...this.#ties.tiedTo(entry)];
+  #causingRun(group: Group): Group | null {
+    let first: { readonly entry: Entry; readonly cause: Entry } | null = null;
+    for (const entry of stepsOf(group)) {
+      if (first && byStart(first.entry, entry) < 0) continue;
+      const cause = this.#causeOutside(entry, group);
+      if (cause) first = { entry, cause };
+    }
+    const home = first?.cause.homes[0];
+    return first && home ? groupOf(home, first.cause) : null;
   }
+
+  #causeOutside(entry: Entry, group: Group): Entry | undefined {
+    // A batch is in this run for one of its links; the others say nothing about it.
+    const targets = entry.homes.length > 1 ? undefined : this.#ties.tie(entry)?.targets;
+    const outside = targets?.find((target) => !belongsTo(target, group) && target.homes.length > 0);
+    if (outside) return outside;
+    const parent = entry.trace.parentOf(entry);
+    return parent && parent.homes.length > 0 && !belongsTo(parent, group) ? parent : undefined;
+  }
+}
+
+function firstOf(group: Group): Entry | undefined {
+  let first: Entry | undefined;
+  for (const entry of stepsOf(group)) if (!first || byStart(entry, first) < 0) first = entry;
+  return first;
+}
+
+/** Of a key that was used again, the run that had begun when the child's step did. */
+function epochAt(cluster: KeyCluster, child: Entry): Group {
+  const { epochs } = cluster;
+  return epochs?.before(startMs(child)) ?? epochs?.list[0] ?? cluster;
 }
 
 function childOfNames(entry: Entry): string[] {

@@ -1,5 +1,6 @@
-import { groupOf, type Group } from './group.js';
+import { ownerOf, type Owner } from './group.js';
 import type { KeyNode } from './key-graph.js';
+import type { Moves } from './moves.js';
 import { stronglyConnected } from './strongly-connected.js';
 import type { Tie, Ties } from './ties.js';
 import { Entry, TraceState, type Home, type Via } from './trace-state.js';
@@ -19,7 +20,6 @@ import { Entry, TraceState, type Home, type Via } from './trace-state.js';
 export class Placement {
   readonly #ties: Ties;
   readonly #open = new Set<Vertex>();
-  readonly #tieOf = new Map<Entry, Tie | undefined>();
   readonly #answers = new Map<Entry, readonly Home[]>();
   readonly #anchors = new Map<Entry, Anchor>();
 
@@ -27,8 +27,8 @@ export class Placement {
     this.#ties = ties;
   }
 
-  /** @returns homes that lost or gained a step. The entries of the traces have their places afterwards. */
-  place(changed: Iterable<TraceState>): Set<Home> {
+  /** The entries of the traces have their places afterwards; `moves` tells which runs that concerns. */
+  place(changed: Iterable<TraceState>, moves: Moves): void {
     const traces = this.#closure(changed);
     for (const trace of traces) {
       this.#open.add(trace);
@@ -37,13 +37,10 @@ export class Placement {
     for (const circle of stronglyConnected(this.#open, (vertex) => this.#dependencies(vertex))) {
       this.#answer(circle);
     }
-    const moved = new Set<Home>();
-    for (const trace of traces) this.#settle(trace, moved);
+    for (const trace of traces) this.#settle(trace, moves);
     this.#open.clear();
-    this.#tieOf.clear();
     this.#answers.clear();
     this.#anchors.clear();
-    return moved;
   }
 
   /** The traces and all whose tied steps, through any number of traces, depend on them. */
@@ -58,9 +55,7 @@ export class Placement {
   }
 
   #tie(entry: Entry): Tie | undefined {
-    if (entry.ownKey) return undefined;
-    if (!this.#tieOf.has(entry)) this.#tieOf.set(entry, this.#ties.tie(entry));
-    return this.#tieOf.get(entry);
+    return entry.ownKey ? undefined : this.#ties.tie(entry);
   }
 
   #dependencies(vertex: Vertex): Vertex[] {
@@ -154,37 +149,48 @@ export class Placement {
     });
   }
 
-  #settle(trace: TraceState, moved: Set<Home>): void {
+  #settle(trace: TraceState, moves: Moves): void {
     for (const entry of trace.entries.values()) {
       const { homes, via } = this.#placeOf(entry);
       const isSame = sameHomes(entry.homes, homes) && sameVia(entry.via, via);
       if (isSame && !entry.isFresh) continue;
-      leave(entry, moved);
-      entry.homes = homes;
       entry.via = via;
-      for (const home of homes) {
-        home.members.add(entry);
-        moved.add(home);
+      if (!entry.isFresh && entry.homes.length > 1 && homes.length > 1) {
+        this.#changeSomeHomes(entry, homes, moves);
+        continue;
       }
-      this.#stirNeighbours(entry, moved);
+      leave(entry, moves);
+      enter(entry, homes, moves);
+      this.#stirNeighbours(entry, moves);
       entry.isFresh = false;
     }
     // The trace's own id is an alias of the run that it adds to as a whole.
     const { shownDefault, defaultHome } = trace;
-    if (shownDefault === defaultHome && !moved.has(trace)) return;
-    moved.add(shownDefault);
-    moved.add(defaultHome);
+    if (shownDefault === defaultHome && !moves.homes.has(trace)) return;
+    moves.traceOf(trace, shownDefault);
+    moves.traceOf(trace, defaultHome);
     trace.shownDefault = defaultHome;
+  }
+
+  /** A batch that gains or loses some of its runs is nothing new to the others. */
+  #changeSomeHomes(entry: Entry, homes: readonly Home[], moves: Moves): void {
+    const kept = homes.filter((home) => entry.isAtHome(home));
+    const left = without(entry.homes, kept);
+    const entered = without(homes, kept);
+    entry.homes = left;
+    leave(entry, moves);
+    enter(entry, entered, moves);
+    entry.homes = homes;
+    for (const other of this.#ties.around(entry)) moves.stir(other);
   }
 
   /**
    * Runs whose steps are this one's causes or effects: their edges, their parent run, or what they know of who
    * took or answered what they sent, may be others now.
    */
-  #stirNeighbours(entry: Entry, moved: Set<Home>): void {
-    for (const other of [...this.#ties.causesOf(entry), ...this.#ties.around(entry)]) {
-      for (const home of other.homes) moved.add(home);
-    }
+  #stirNeighbours(entry: Entry, moves: Moves): void {
+    for (const other of this.#ties.causesOf(entry)) moves.stir(other);
+    for (const other of this.#ties.around(entry)) moves.stir(other);
   }
 
   #placeOf(entry: Entry): { homes: readonly Home[]; via: Via } {
@@ -213,22 +219,37 @@ interface Anchor {
 type Vertex = Entry | TraceState;
 
 /** Takes a step out of the runs that it was in. */
-export function leave(entry: Entry, moved: Set<Home>): void {
+export function leave(entry: Entry, moves: Moves): void {
+  moves.stir(entry);
   for (const home of entry.homes) {
-    home.members.delete(entry);
-    moved.add(home);
+    if (home.members.delete(entry) && entry.mayEnd && 'cluster' in home) home.endCount -= 1;
   }
   entry.homes = [];
 }
 
-function distinctHomes(homes: readonly Home[]): Home[] {
-  const groups = new Map<Group, Home>();
+function enter(entry: Entry, homes: readonly Home[], moves: Moves): void {
+  entry.homes = homes;
+  const { startedAtNs } = entry.step;
   for (const home of homes) {
-    const group = groupOf(home);
-    const known = groups.get(group);
-    if (!known || nameOf(home) < nameOf(known)) groups.set(group, home);
+    home.members.add(entry);
+    if (!('cluster' in home)) continue;
+    if (startedAtNs > home.lastStartNs) home.lastStartNs = startedAtNs;
+    if (!entry.mayEnd) continue;
+    if (home.endCount === 0 || startedAtNs < home.firstEndNs) home.firstEndNs = startedAtNs;
+    home.endCount += 1;
   }
-  return [...groups.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  moves.stir(entry);
+}
+
+function distinctHomes(homes: readonly Home[]): Home[] {
+  if (homes.length < 2) return [...homes];
+  const owners = new Map<Owner, Home>();
+  for (const home of homes) {
+    const owner = ownerOf(home);
+    const known = owners.get(owner);
+    if (!known || nameOf(home) < nameOf(known)) owners.set(owner, home);
+  }
+  return [...owners.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
 function sameHomes(a: readonly Home[], b: readonly Home[]): boolean {
@@ -238,6 +259,12 @@ function sameHomes(a: readonly Home[], b: readonly Home[]): boolean {
 function sameVia(a: Via, b: Via): boolean {
   const target = (via: Via): Entry | null => ('target' in via ? via.target : null);
   return a.by === b.by && target(a) === target(b);
+}
+
+function without(homes: readonly Home[], others: readonly Home[]): Home[] {
+  const left = new Set(homes);
+  for (const home of others) left.delete(home);
+  return [...left];
 }
 
 function nameOf(home: Home): string {

@@ -2,7 +2,7 @@ import type { StepId } from '@throughline/model/ids';
 import type { Edge, Pattern, RunMessage, RunStatus } from '@throughline/model/run';
 import type { RunOutcome, Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
-import { isEngineStep } from './engine.js';
+import { isEngineEnd, isEngineStep } from './engine.js';
 import { eventOf, isNamed, type WorkflowOfRun } from './workflow-name.js';
 
 export interface StatusOfRun {
@@ -89,11 +89,6 @@ function takenEnd(input: StatusInput): { outcome: RunOutcome; atNs: UnixNs } | n
 function rootsOf(steps: readonly Step[], edges: readonly Edge[]): Step[] {
   const caused = new Set<StepId>(edges.map(({ to }) => to));
   return steps.filter(({ id }) => !caused.has(id));
-}
-
-/** The engine's span of the execution itself, as far as it can be told from those of its activities. */
-function isEngineEnd(step: Step): boolean {
-  return step.role === 'serve' && step.workflow !== null;
 }
 
 function isCompensation(step: Step): boolean {

@@ -1,5 +1,5 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
-import type { RunId, TraceId } from '@throughline/model/ids';
+import { traceOfStep, type RunId, type StepId, type TraceId } from '@throughline/model/ids';
 import type { Flow } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
@@ -97,6 +97,11 @@ export class Stitcher {
       this.#byRunId.delete(trace.runId);
     }
     for (const node of this.#keys.prune()) this.#byRunId.delete(node.id);
+  }
+
+  /** The stored body that reported the step first; null when nobody did. */
+  firstBodyIdOf(id: StepId): number | null {
+    return this.#traces.get(traceOfStep(id))?.entries.get(id)?.firstBodyId ?? null;
   }
 
   /** The stored bodies that hold the spans of a run, ascending. */

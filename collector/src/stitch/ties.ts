@@ -1,6 +1,5 @@
 import type { SpanId, TraceId } from '@throughline/model/ids';
-import type { Step } from '@throughline/model/step';
-import { byStart } from './group.js';
+import { Letters } from './letters.js';
 import type { Entry, TraceState } from './trace-state.js';
 
 /** What a step says it came from, other than its parent. */
@@ -14,25 +13,32 @@ export interface Tie {
  */
 export class Ties {
   readonly #traces: ReadonlyMap<TraceId, TraceState>;
+  readonly #letters: Letters;
   /** Span that a link names → steps with such a link, whether the span has arrived or not. */
   readonly #linking = new Map<string, Set<Entry>>();
-  readonly #senders = new Map<string, Set<Entry>>();
-  readonly #takers = new Map<string, Set<Entry>>();
+  /** Grows with whatever could change an answer of `tie`. */
+  #state = 0;
 
-  constructor(traces: ReadonlyMap<TraceId, TraceState>) {
+  constructor(traces: ReadonlyMap<TraceId, TraceState>, sendersMax: number) {
     this.#traces = traces;
+    this.#letters = new Letters(sendersMax);
   }
 
   insert(entry: Entry): void {
+    this.#state += 1;
     for (const link of entry.step.links) put(this.#linking, spanKey(link), entry);
-    const id = messageKey(entry.step);
-    if (id !== null) put(this.#sideOf(entry.step), id, entry);
+    this.#letters.insert(entry);
   }
 
   remove(entry: Entry): void {
+    this.#state += 1;
     for (const link of entry.step.links) drop(this.#linking, spanKey(link), entry);
-    const id = messageKey(entry.step);
-    if (id !== null) drop(this.#sideOf(entry.step), id, entry);
+    this.#letters.remove(entry);
+  }
+
+  /** Steps whose message id began or ceased to tell anything, since the last call. */
+  takeStirred(): Entry[] {
+    return this.#letters.takeStirred();
   }
 
   /** Steps that may be tied to something in the trace: their place depends on its steps. */
@@ -48,29 +54,51 @@ export class Ties {
 
   /**
    * Steps of which this one may be the cause, or may have become it, and steps that were their cause until then:
-   * among sends of one message id, the taking decides for one.
+   * among sends of one message id, the taking decides for one. A batch in several runs is no concern of them all
+   * when one of its messages is: where it belongs is told when it is placed.
    */
   *around(entry: Entry): Iterable<Entry> {
-    const effects = [...entry.trace.childrenOf(entry), ...this.#candidates(entry)];
-    yield* effects;
-    for (const step of [entry, ...effects]) {
-      const id = messageKey(step.step);
-      if (id !== null) yield* this.#senders.get(id) ?? [];
+    yield* this.#letters.beside(entry);
+    for (const child of entry.trace.childrenOf(entry)) {
+      yield child;
+      yield* this.#letters.beside(child);
+    }
+    for (const taker of this.#candidates(entry)) {
+      if (taker.homes.length < 2) yield taker;
+      yield* this.#letters.beside(taker);
     }
   }
 
   /** Steps elsewhere that are tied to this one. */
   *tiedTo(entry: Entry): Iterable<Entry> {
-    for (const other of this.#candidates(entry)) {
-      if (this.tie(other)?.targets.includes(entry)) yield other;
+    for (const other of this.#candidates(entry)) if (this.isTied(other, entry)) yield other;
+  }
+
+  /** Looks at the one link only: a batch of thousands is asked by each of thousands of messages. */
+  isTied(entry: Entry, target: Entry): boolean {
+    if (this.#linking.get(spanKey(target.step))?.has(entry)) {
+      const { isTaking, parent, followsLinks } = this.#surroundings(entry);
+      const isMeant = target !== entry && target.trace.target(target.step.spanId) === target;
+      if (isMeant && followsLinks && mayLeadTo(target, isTaking, parent)) return true;
     }
+    if (messageIdOf(entry) === null) return false;
+    const tie = this.tie(entry);
+    return tie?.by === 'message-id' && tie.targets[0] === target;
+  }
+
+  #surroundings(entry: Entry): {
+    readonly isTaking: boolean;
+    readonly parent: Entry | undefined;
+    readonly followsLinks: boolean;
+  } {
+    const isTaking = entry.step.role === 'take' || entry.step.role === 'fetch';
+    const parent = entry.trace.parentOf(entry);
+    return { isTaking, parent, followsLinks: isTaking || !parent };
   }
 
   *#candidates(entry: Entry): Iterable<Entry> {
-    yield* this.#linking.get(spanKey(entry.step)) ?? [];
-    if (entry.step.role !== 'send') return;
-    const id = messageKey(entry.step);
-    if (id !== null) yield* this.#takers.get(id) ?? [];
+    if (this.#linking.size > 0) yield* this.#linking.get(spanKey(entry.step)) ?? [];
+    if (entry.step.role === 'send') yield* this.#letters.takersOf(entry);
   }
 
   /**
@@ -78,36 +106,32 @@ export class Ties {
    * it has a parent (the poll that fetched it); any other step only when it has none.
    */
   tie(entry: Entry): Tie | undefined {
-    const { step, trace } = entry;
-    const isTaking = step.role === 'take' || step.role === 'fetch';
-    const parent = trace.parentOf(entry);
-    if (step.links.length > 0 && (isTaking || !parent)) {
-      const targets = step.links.flatMap((link) => {
-        const target = this.#traces.get(link.traceId)?.target(link);
+    if (entry.tieState === this.#state) return entry.tie;
+    entry.tie = this.#tieNow(entry);
+    entry.tieState = this.#state;
+    return entry.tie;
+  }
+
+  #tieNow(entry: Entry): Tie | undefined {
+    const { links, role } = entry.step;
+    if (links.length === 0 && role !== 'take' && role !== 'fetch') return undefined;
+    const { isTaking, parent, followsLinks } = this.#surroundings(entry);
+    if (links.length > 0 && followsLinks) {
+      const targets = links.flatMap((link) => {
+        const target = this.#traces.get(link.traceId)?.target(link.spanId);
         const isCause = target && target !== entry && mayLeadTo(target, isTaking, parent);
         return isCause ? [target] : [];
       });
       if (targets.length > 0) return { by: 'link', targets: [...new Set(targets)] };
     }
     if (!isTaking || parent?.step.role === 'send') return undefined;
-    const sender = this.#senderOf(entry);
+    const sender = this.#letters.senderOf(entry);
     return sender && { by: 'message-id', targets: [sender] };
   }
+}
 
-  /** Of several sends of one id, the last before the taking; else the first. */
-  #senderOf(taker: Entry): Entry | undefined {
-    const id = messageKey(taker.step);
-    if (id === null) return undefined;
-    const senders = [...(this.#senders.get(id) ?? [])].sort(byStart);
-    return (
-      senders.filter((sender) => sender.step.startedAtNs <= taker.step.startedAtNs).at(-1) ??
-      senders[0]
-    );
-  }
-
-  #sideOf(step: Step): Map<string, Set<Entry>> {
-    return step.role === 'send' ? this.#senders : this.#takers;
-  }
+function messageIdOf({ step }: Entry): string | null {
+  return step.message?.messageId ?? null;
 }
 
 /**
@@ -121,12 +145,6 @@ function mayLeadTo({ step }: Entry, isTaking: boolean, parent: Entry | undefined
 
 function spanKey({ traceId, spanId }: { traceId: TraceId; spanId: SpanId }): string {
   return `${traceId}${spanId}`;
-}
-
-function messageKey({ role, message }: Step): string | null {
-  if (!message || message.messageId === null) return null;
-  if (role !== 'send' && role !== 'take' && role !== 'fetch') return null;
-  return `${message.system}\u0000${message.destination}\u0000${message.messageId}`;
 }
 
 function put<K>(index: Map<K, Set<Entry>>, key: K, entry: Entry): void {

@@ -1,9 +1,10 @@
 import type { RunId, SpanId, StepId, TraceId } from '@throughline/model/ids';
-import type { Step, StepLink } from '@throughline/model/step';
+import type { Step } from '@throughline/model/step';
 import type { KeyNode } from './key-graph.js';
 import { preferred } from './preferred.js';
 import { runIdOfTrace } from './run-id.js';
 import { SignalReports } from './signal-reports.js';
+import type { Tie } from './ties.js';
 
 /** What a step belongs to: the run that a key names, or the provisional run of a trace. */
 export type Home = KeyNode | TraceState;
@@ -22,14 +23,24 @@ export class Entry {
   keys: readonly KeyNode[] = [];
   homes: readonly Home[] = [];
   via: Via = { by: 'trace' };
+  #homeSet: ReadonlySet<Home> | null = null;
+  #homeSetOf: readonly Home[] | null = null;
+  /** What it is tied to, as `Ties` worked out last, and in which of its states. */
+  tie: Tie | undefined;
+  tieState = -1;
+  /** It says that a run ends, in the words of `Ends`. */
+  mayEnd = false;
   /** New or replaced since its trace was placed. */
   isFresh = true;
   /** The last stored body that reported the span. */
   bodyId: number;
   /** What the step is made of, once a signal from a log has reported it. */
   reports: SignalReports | null = null;
+  /** The first stored body that reported the span. */
+  readonly firstBodyId: number;
 
   constructor(step: Step, trace: TraceState, bodyId: number) {
+    this.firstBodyId = bodyId;
     this.step = step;
     this.trace = trace;
     this.bodyId = bodyId;
@@ -55,6 +66,15 @@ export class Entry {
     return this.reports;
   }
 
+  /** Whether it has that home; cheap even for a batch with thousands of them. */
+  isAtHome(home: Home): boolean {
+    if (this.#homeSetOf !== this.homes) {
+      this.#homeSetOf = this.homes;
+      this.#homeSet = new Set(this.homes);
+    }
+    return this.#homeSet?.has(home) ?? false;
+  }
+
   /** The key that places this step by itself, if one does. */
   get ownKey(): KeyNode | undefined {
     return this.keys.find((key) => !key.isCoarse);
@@ -72,7 +92,7 @@ export class TraceState {
   readonly starts = new Map<string, number>();
   /** Keys that its steps carry. */
   readonly keyNodes = new Set<KeyNode>();
-  readonly #bySpan = new Map<SpanId, Entry[]>();
+  readonly #bySpan = new Map<SpanId, readonly Entry[]>();
   readonly #byParent = new Map<SpanId, Set<Entry>>();
   /** Where steps go that neither a key nor a message nor an ancestor places (S3). */
   defaultHome: Home;
@@ -89,11 +109,13 @@ export class TraceState {
   insert(entry: Entry): void {
     const { step } = entry;
     this.entries.set(step.id, entry);
-    const halves = this.#bySpan.get(step.spanId) ?? [];
-    this.#bySpan.set(step.spanId, [...halves.filter((half) => half !== entry), entry].sort(byId));
+    const halves = this.#bySpan.get(step.spanId);
+    const others = halves?.filter((half) => half !== entry) ?? [];
+    this.#bySpan.set(step.spanId, others.length === 0 ? [entry] : [...others, entry].sort(byId));
     if (step.parentSpanId) {
-      const siblings = this.#byParent.get(step.parentSpanId) ?? new Set();
-      this.#byParent.set(step.parentSpanId, siblings.add(entry));
+      const siblings = this.#byParent.get(step.parentSpanId);
+      if (siblings) siblings.add(entry);
+      else this.#byParent.set(step.parentSpanId, new Set([entry]));
     }
   }
 
@@ -103,7 +125,10 @@ export class TraceState {
     const halves = (this.#bySpan.get(step.spanId) ?? []).filter((half) => half !== entry);
     if (halves.length > 0) this.#bySpan.set(step.spanId, halves);
     else this.#bySpan.delete(step.spanId);
-    if (step.parentSpanId) this.#byParent.get(step.parentSpanId)?.delete(entry);
+    if (!step.parentSpanId) return;
+    const siblings = this.#byParent.get(step.parentSpanId);
+    siblings?.delete(entry);
+    if (siblings?.size === 0) this.#byParent.delete(step.parentSpanId);
   }
 
   /**
@@ -113,13 +138,30 @@ export class TraceState {
   parentOf(entry: Entry): Entry | undefined {
     const { step } = entry;
     if (step.isSharedServerHalf) {
-      const client = this.#bySpan.get(step.spanId)?.find((half) => !half.step.isSharedServerHalf);
+      const client = this.#bySpan
+        .get(step.spanId)
+        ?.find(({ step: half }) => !half.isSharedServerHalf);
       if (client && client !== entry) return client;
     }
     if (!step.parentSpanId) return undefined;
-    const halves = this.#bySpan.get(step.parentSpanId)?.filter((half) => half !== entry);
-    if (!halves || halves.length === 0) return undefined;
-    return this.#nearestHalf(halves, step);
+    const halves = this.#bySpan.get(step.parentSpanId);
+    const [only] = halves ?? [];
+    if (!halves || halves.length === 1) return only === entry ? undefined : only;
+    return this.#nearestHalf(
+      halves.filter((half) => half !== entry),
+      step,
+    );
+  }
+
+  /** The one that started first. */
+  get firstEntry(): Entry | undefined {
+    let first: Entry | undefined;
+    for (const entry of this.entries.values()) {
+      const isEarlier = !first || entry.step.startedAtNs < first.step.startedAtNs;
+      const isEqual = first?.step.startedAtNs === entry.step.startedAtNs;
+      if (isEarlier || (isEqual && first && entry.step.id < first.step.id)) first = entry;
+    }
+    return first;
   }
 
   childrenOf(entry: Entry): Iterable<Entry> {
@@ -127,8 +169,8 @@ export class TraceState {
   }
 
   /** The entry of a span that a link names. Of two halves, the one that sent. */
-  target(link: StepLink): Entry | undefined {
-    const halves = this.#bySpan.get(link.spanId);
+  target(spanId: SpanId): Entry | undefined {
+    const halves = this.#bySpan.get(spanId);
     return halves?.find((half) => half.step.role === 'send') ?? halves?.[0];
   }
 

@@ -1,0 +1,98 @@
+import type { Provenance } from '@throughline/model/run';
+import type { Step } from '@throughline/model/step';
+import { belongsTo, byStart, type Group } from './group.js';
+import { Lineage } from './lineage.js';
+import type { Member } from './member.js';
+import type { Ties } from './ties.js';
+import type { Entry } from './trace-state.js';
+
+/** Says of the steps of one run what the rest of the set says about them. */
+export class Membership {
+  readonly #ties: Ties;
+  readonly #group: Group;
+  readonly #lineage: Lineage;
+
+  constructor(ties: Ties, group: Group) {
+    this.#ties = ties;
+    this.#group = group;
+    this.#lineage = new Lineage((entry) => belongsTo(entry, group));
+  }
+
+  memberOf(entry: Entry): Member {
+    const { step, trace } = entry;
+    const group = this.#group;
+    const parent = trace.parentOf(entry);
+    const isChild = parent !== undefined && belongsTo(parent, group);
+    const ancestor = isChild ? parent : this.#lineage.nearest(entry);
+    const tie = this.#ties.tie(entry);
+    const tiedTo = this.#tiedTo(entry);
+    return {
+      step,
+      why: provenance(entry, tiedTo),
+      ancestor: ancestor ? ancestor.step.id : null,
+      isChild,
+      tiedTo,
+      tiedBy: tie?.by ?? null,
+      causedFrom: parent && !isChild ? parent.step.service : null,
+      isAnsweredElsewhere: step.role === 'call' && isAnsweredOutside(entry, group),
+      takenElsewhere: step.role === 'send' ? this.#takingsOutside(entry) : NONE,
+      isSentElsewhere:
+        step.role === 'take' && isSentOutside([...(tie?.targets ?? []), parent], group),
+    };
+  }
+
+  #tiedTo(entry: Entry): Member['tiedTo'] {
+    const targets = this.#ties.tie(entry)?.targets;
+    if (!targets) return NONE;
+    return targets.filter((one) => belongsTo(one, this.#group)).map(({ step }) => step.id);
+  }
+
+  #takingsOutside(send: Entry): readonly Step[] {
+    const outside = new Set<Entry>();
+    for (const effects of [send.trace.childrenOf(send), this.#ties.tiedTo(send)]) {
+      for (const effect of effects) {
+        const isTaking = effect.step.role === 'take';
+        if (isTaking && !belongsTo(effect, this.#group)) outside.add(effect);
+      }
+    }
+    if (outside.size === 0) return NONE;
+    return [...outside].sort(byStart).map(({ step }) => step);
+  }
+}
+
+const NONE: readonly never[] = [];
+
+/** Some send led to it, and all that did are in other runs. */
+function isSentOutside(causes: readonly (Entry | undefined)[], group: Group): boolean {
+  let isSent = false;
+  for (const cause of causes) {
+    if (cause?.step.role !== 'send') continue;
+    if (belongsTo(cause, group)) return false;
+    isSent = true;
+  }
+  return isSent;
+}
+
+function isAnsweredOutside(call: Entry, group: Group): boolean {
+  for (const child of call.trace.childrenOf(call)) {
+    if (child.step.role === 'serve' && !belongsTo(child, group)) return true;
+  }
+  return false;
+}
+
+/** @param tiedTo of a batch: the messages that this run, of all its runs, has part in. */
+function provenance(entry: Entry, tiedTo: Member['tiedTo']): Provenance {
+  const { via, ownKey, trace } = entry;
+  switch (via.by) {
+    case 'key':
+      if (!ownKey) return { by: 'trace', of: trace.id };
+      return { by: 'key', key: { type: ownKey.type, value: ownKey.value, relation: 'same' } };
+    case 'link':
+    case 'message-id':
+      return { by: via.by, of: tiedTo[0] ?? via.target.step.id };
+    case 'parent':
+      return { by: via.by, of: via.target.step.id };
+    case 'trace':
+      return { by: 'trace', of: trace.id };
+  }
+}
