@@ -5,6 +5,7 @@ import { bench, describe } from 'vitest';
 import { decode } from '../../collector/src/decode/decode.js';
 import { Learner } from '../../collector/src/detect/learn/learner.js';
 import { openingsOf } from '../../collector/src/detect/learn/opening.js';
+import { RunIndex } from '../../collector/src/detect/run-index.js';
 import { LIMITS } from '../../collector/src/limits.js';
 import { normalize } from '../../collector/src/normalize/normalize.js';
 import { Stitcher } from '../../collector/src/stitch/stitch.js';
@@ -24,12 +25,12 @@ const start = first.startedAtNs;
 
 describe(`${String(ORDERS)} choreographed orders of 16 spans`, () => {
   bench('find what could be reacted to, in every run', () => {
-    for (const run of runs) openingsOf(run, run.workflow);
+    for (const run of runs) openingsOf(new RunIndex(run), run.workflow);
   });
 
   bench('learn from every run, and judge all places once', () => {
     const learner = new Learner(policy());
-    for (const run of runs) learner.put(run);
+    for (const run of runs) learner.put(new RunIndex(run));
     for (const _ of learner.refresh((start + nsFromMs(60_000)) as UnixNs)) break;
     if (learner.reactionsOf(first.workflow).length === 0) throw new Error('nothing was learned');
   });
@@ -37,11 +38,11 @@ describe(`${String(ORDERS)} choreographed orders of 16 spans`, () => {
 
 describe(`${String(ORDERS)} orders are known`, () => {
   const learner = new Learner(policy());
-  for (const run of runs) learner.put(run);
+  for (const run of runs) learner.put(new RunIndex(run));
   let now = start;
 
   bench('file one run anew, and learn its places again', () => {
-    learner.put(first);
+    learner.put(new RunIndex(first));
     now = (now + nsFromMs(6_000)) as UnixNs;
     for (const _ of learner.refresh(now)) break;
   });

@@ -9,6 +9,7 @@ import { oneRunTable } from './tables/one-run.js';
 import { openRunsTable } from './tables/open-runs.js';
 import { toBrowserTable } from './tables/to-browser.js';
 import { viewersTable } from './tables/viewers.js';
+import { LimitHit } from './within.js';
 import { writeStream } from './write-stream.js';
 
 const MAKERS: Readonly<Record<Table, (options: Options) => Promise<void>>> = {
@@ -41,7 +42,12 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const neighbours = new Neighbours();
   for (const name of options.tables) {
-    await MAKERS[name](options);
+    try {
+      await MAKERS[name](options);
+    } catch (fault) {
+      if (!(fault instanceof LimitHit)) throw fault;
+      say(`${name}: ${fault.message}; the table ends here`);
+    }
     const share = (neighbours.share() * 100).toFixed(0);
     say(
       `${name}: others used ${share} % of the machine meanwhile; wall times suffer, CPU less so\n`,

@@ -4,6 +4,11 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** What is under way, for whoever waits: not part of the result. */
+export function mutter(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** A table as Markdown shows it, columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const [head = []] = rows;

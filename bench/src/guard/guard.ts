@@ -1,11 +1,12 @@
 import { figure, say, table } from '../print.js';
 import type { Options } from '../options.js';
 import { sampleAll, type Case, type Sample } from '../tables/ingest.js';
+import { LimitHit } from '../within.js';
 import { lossesOf, ratiosOf, RATIOS, type Ratios } from './judge.js';
 import { readStoredRatios, writeStoredRatios, type StoredRatios } from './stored-ratios.js';
 
 const REPEATS = 5;
-const STORED_SPANS = 30_000;
+const STORED_SPANS = 20_000;
 const CASES: readonly Case[] = [
   { profile: 'choreography', encoding: 'protobuf+gzip' },
   { profile: 'choreography', encoding: 'json+gzip' },
@@ -67,6 +68,7 @@ async function measured(
 
 function lossesOfCase(one: Case, stored: StoredRatios, samples: ReadonlyMap<Case, Sample[]>) {
   const before = stored.cases[nameOf(one)];
+  if (samples.get(one)?.length === 0) throw new LimitHit(`${nameOf(one)} was never measured whole`);
   if (before === undefined) throw new Error(`nothing is stored for ${nameOf(one)}: run --store`);
   return lossesOf(before, (samples.get(one) ?? []).map(ratios));
 }

@@ -2,8 +2,9 @@ import { GeneratorProcess } from '../drive/generator-process.js';
 import { spreadOf } from '../drive/quantiles.js';
 import { measureCollector, measureNaive, type Limits, type Measured } from '../measure.js';
 import type { Options } from '../options.js';
-import { figure, say, spread, table } from '../print.js';
+import { figure, mutter, say, spread, table } from '../print.js';
 import { specOf } from '../stream/spec-of.js';
+import { LimitHit } from '../within.js';
 import type { Encoding } from '../wire/encoding.js';
 
 const SPANS_MAX = 100_000;
@@ -55,7 +56,15 @@ export async function sampleAll(
         say(`the time is over: ${one.profile} ${one.encoding} is not measured again`);
         continue;
       }
-      samples.get(one)?.push(await sample(one, options, repeat));
+      try {
+        const made = await sample(one, options, repeat);
+        samples.get(one)?.push(made);
+        const name = `${one.profile} ${one.encoding}`;
+        mutter(`${name} ${String(repeat + 1)}: ${figure(made.usPerSpan)} µs a span`);
+      } catch (fault) {
+        if (!(fault instanceof LimitHit)) throw fault;
+        say(`${one.profile} ${one.encoding}, repetition ${String(repeat + 1)}: ${fault.message}`);
+      }
       longestMs = Math.max(longestMs, performance.now() - start);
     }
   }
@@ -92,7 +101,7 @@ async function sample(
 
 /** Every phase ends: a collector that needs a millisecond a span is cut off, and the table says so. */
 function limitsFor(spans: number, full: boolean): Limits {
-  const perSpan = (ms: number): number => Math.min(full ? 3_600_000 : 60_000, 5_000 + spans * ms);
+  const perSpan = (ms: number): number => Math.min(full ? 3_600_000 : 120_000, 15_000 + spans * ms);
   return {
     sendMs: perSpan(1),
     settleMs: perSpan(1),
