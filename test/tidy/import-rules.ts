@@ -170,7 +170,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       'zod',
     ],
     node: 'all',
-    rule: 'The commands: each asks a running collector over its API, except those that start one.',
+    rule: 'The commands: each asks a running collector over its API, except those that start one and those of its store.',
   },
   {
     folder: 'collector/src',
