@@ -67,6 +67,13 @@ export class DirtyRuns {
     else this.#notBeforeMs.delete(id);
   }
 
+  /** What changed longer ago than this is assembled, but for runs that rest. */
+  behindMs(nowMs: number): number {
+    // The first in the row waits longest, but for those that were put off behind it.
+    for (const sinceMs of this.#waiting.values()) return nowMs - sinceMs + PUT_OFF_MAX_MS;
+    return 0;
+  }
+
   /** How long until there is something to take; null when nothing is dirty. */
   waitMs(nowMs: number): number | null {
     if (this.#waiting.size > 0) return 0;

@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import { Detector } from './detect/detector.js';
 import { LIMITS } from './limits.js';
 import { Pipeline, type Change } from './pipeline.js';
+import { ReceiveTimes } from './receive-times.js';
 import { Stitcher } from './stitch/stitch.js';
 import { createDerivedTables } from './store/derived/derived-tables.js';
 import type { FactStore } from './store/fact-store.js';
@@ -30,8 +31,13 @@ export class Engine {
     const { policy, store } = deps;
     this.policy = policy;
     this.stitcher = new Stitcher({ keyPartnersMax: LIMITS.keyPartnersMax, flows: policy.flows });
-    this.detector = new Detector(policy, store.records('finding'));
-    const { stitcher, tables, detector } = this;
-    this.pipeline = new Pipeline({ ...deps, stitcher, tables, detector });
+    const received = new ReceiveTimes();
+    const { stitcher, tables } = this;
+    const detector = new Detector(policy, store.records('finding'), (id) =>
+      received.of(stitcher.firstBodyIdOf(id) ?? 0),
+    );
+    this.detector = detector;
+    const onStored = received.note.bind(received);
+    this.pipeline = new Pipeline({ ...deps, stitcher, tables, detector, onStored });
   }
 }

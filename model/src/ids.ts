@@ -35,3 +35,10 @@ export function spanId(text: string): SpanId | undefined {
 export function stepId(trace: TraceId, span: SpanId, isSharedServerHalf = false): StepId {
   return `${trace}-${span}${isSharedServerHalf ? '.s' : ''}` as StepId;
 }
+
+/** The trace in which a step was reported: the first part of its id. */
+export function traceOfStep(id: StepId): TraceId {
+  return id.slice(0, TRACE_ID_CHARS) as TraceId;
+}
+
+const TRACE_ID_CHARS = 32;

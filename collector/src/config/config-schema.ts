@@ -185,6 +185,7 @@ const onOff = z
 const detect = z.strictObject({
   learn: onOff.optional(),
   learn_since: instant.optional(),
+  arrival_grace: duration.optional(),
   stalled: z
     .strictObject({
       min_samples: sampleCount.optional(),

@@ -64,6 +64,7 @@ function detectOf(entry: ConfigEntries['detect']): Policy['detect'] {
   return {
     learn: entry?.learn ?? true,
     ...(entry?.learn_since === undefined ? {} : { learnSinceNs: entry.learn_since }),
+    arrivalGraceMs: entry?.arrival_grace ?? 10 * SECOND_MS,
     stalled: {
       minSamples: stalled.min_samples ?? 20,
       probability: stalled.probability ?? 0.98,
