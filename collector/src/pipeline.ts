@@ -1,7 +1,7 @@
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import type { Step } from '@throughline/model/step';
-import { nsFromMs } from '@throughline/model/time';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Clock } from './clock.js';
 import { decode } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
@@ -28,6 +28,8 @@ export interface PipelineDeps {
   readonly tally?: Tally;
   /** Spans kept in view, that is in memory: the newest ones. `LIMITS.spansInViewMax` unless said. */
   readonly spansInViewMax?: number;
+  /** Called when a body is durable, or read back, before its steps are stitched. */
+  readonly onStored?: (bodyId: number, receivedAtNs: UnixNs) => void;
   /** Called after the tables show what is told. */
   readonly onChange: (change: Change) => void;
   /** Called after every sweep: what holds now has been judged. */
@@ -67,6 +69,8 @@ const SWEEP_PERIOD_MS = 1_000;
 /** A process that missed so many sweeps was stopped, or starved; what came meanwhile gets this long to be heard. */
 const SWEEPS_MISSED_MAX = 3;
 const WAKING_MS = 2_000;
+/** Assembling that is less behind is made up for by the patience of the rules. */
+const BEHIND_MS_MIN = 2_500;
 const TALLY_KEY = 'total';
 
 /**
@@ -88,6 +92,7 @@ export class Pipeline {
   #isClosed = false;
   #awakeAtNs = 0n;
   #judgeFromNs = 0n;
+  #seenUntilNs = 0n as UnixNs;
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
@@ -115,6 +120,7 @@ export class Pipeline {
     const spanCount = spans.length + rejected.length;
     const body = { format, contentEncoding, body: raw, receivedAtNs, spanCount };
     const bodyId = await store.append(body);
+    this.#deps.onStored?.(bodyId, receivedAtNs);
     this.#tally.arrived(this.#stitch(steps, bodyId), reasons, { bodyId, receivedAtNs, ignored });
     this.#scheduleFlush(FLUSH_DELAY_MS);
     return { accepted: spans.length, rejected, ignored };
@@ -241,7 +247,18 @@ export class Pipeline {
   #judge(): FindingChanges {
     const { detector, stitcher, clock } = this.#deps;
     detector.keysDemoted(stitcher.coarseKeys());
-    return detector.sweep(clock.now());
+    return detector.sweep(this.#seenUntil(clock.now()));
+  }
+
+  /**
+   * What was received until this instant is assembled. While a backlog is worked off, nothing that may lie in it is said
+   * to be absent: *now* stands still for the rules.
+   */
+  #seenUntil(now: UnixNs): UnixNs {
+    const behindMs = this.#dirty.behindMs(performance.now());
+    const seenUntilNs = behindMs < BEHIND_MS_MIN ? now : now - nsFromMs(Math.round(behindMs));
+    if (seenUntilNs > this.#seenUntilNs) this.#seenUntilNs = seenUntilNs as UnixNs;
+    return this.#seenUntilNs;
   }
 
   #readBack({ id, format, body, contentEncoding, receivedAtNs }: StoredBody): void {
@@ -249,6 +266,7 @@ export class Pipeline {
     const inflated = inflate(body, contentEncoding);
     const { spans, rejected, ignored = 0 } = decode(format, inflated, receivedAtNs);
     const steps = spans.map((span) => normalize(span, policy.keys));
+    this.#deps.onStored?.(id, receivedAtNs);
     const arrivals = this.#file(steps, id);
     if (tally !== undefined) return;
     const reasons = rejected.map(({ reason }) => reason);
