@@ -4,11 +4,35 @@ import { recordedBody, recordedFile } from '@throughline/fixtures/recorded-input
 import { Fault } from '../errors.js';
 import type { BodyFormat, WireSpan } from '../wire.js';
 import { decode } from './decode.js';
+import { encodeProtobufLogs } from './otlp-encoder.case.js';
+
+const signals = {
+  resourceLogs: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'mailer' } }] },
+      scopeLogs: [
+        {
+          scope: { name: 'jobs' },
+          logRecords: ['start', 'heartbeat', 'end'].map((signal, second) => ({
+            traceId: '0af7651916cd43dd8448eb211c80319c',
+            spanId: 'b7ad6b7169203331',
+            timeUnixNano: `176760360${String(second)}000000000`,
+            severityNumber: 9,
+            eventName: `throughline.step.${signal}`,
+            attributes: [{ key: 'throughline.step.started_at', value: { intValue: '1' } }],
+          })),
+        },
+      ],
+    },
+  ],
+};
 
 describe('mutated bodies', () => {
   const samples: readonly (readonly [BodyFormat, Buffer])[] = [
     ['otlp-protobuf', recordedFile('live/rabbitmq/bodies/0004.pb')],
     ['otlp-json', recordedFile('live/rabbitmq/bodies/0009.json')],
+    ['otlp-logs-protobuf', Buffer.from(encodeProtobufLogs(signals))],
+    ['otlp-logs-json', Buffer.from(JSON.stringify(signals))],
     ['zipkin-json', recordedBody('zipkin/ascend.json')],
     ['cloudevents-batch', recordedBody('cloudevents/eiffel-build-avoidance.json')],
   ];
