@@ -123,6 +123,22 @@ export const promiseView = z.object({
 });
 export type PromiseView = z.infer<typeof promiseView>;
 
+/** What the run took its time for, first to last: no part overlaps another. */
+export const criticalPathView = z.object({
+  /** From the start of the path to its end; what is not covered by parts of this page is on others. */
+  totalMs: z.number(),
+  parts: z.array(
+    z.object({
+      step: z.string(),
+      /** The step that what this one sent set off, for the time between them; null for work of the step itself. */
+      waitOf: z.string().nullable(),
+      from: instant,
+      to: instant,
+      ms: z.number(),
+    }),
+  ),
+});
+
 export const runDetail = runItem.extend({
   workflowVersion: z.string().nullable(),
   aliases: z.array(z.string()),
@@ -133,6 +149,7 @@ export const runDetail = runItem.extend({
   messages: z.array(messageView),
   edges: z.array(edgeView),
   promises: z.array(promiseView),
+  criticalPath: criticalPathView,
   patternEvidence: z.object({
     directed: count,
     reactions: count,

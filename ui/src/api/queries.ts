@@ -190,6 +190,10 @@ export function joinPages(first: RunDetail, pages: readonly RunDetail[]): RunDet
     steps: [...steps.values()],
     messages: [...messages.values()],
     edges: [...edges.values()],
+    criticalPath: {
+      ...first.criticalPath,
+      parts: pages.flatMap(({ criticalPath }) => criticalPath.parts),
+    },
     stepsNext: null,
   };
 }

@@ -2,9 +2,10 @@ import type { StepId } from '@throughline/model/ids';
 import type { RunPromise } from '@throughline/model/promise';
 import type { EdgeView, MessageView, PromiseView, RunDetail } from '@throughline/model/api/runs';
 import type { Edge, Run, RunMessage, RunStep } from '@throughline/model/run';
-import { formatInstant } from '@throughline/model/time';
+import { formatInstant, msFromNs, type UnixNs } from '@throughline/model/time';
 import type { RunSummary } from '../../store/read-store.js';
 import type { FindingReader } from '../sources.js';
+import { criticalPath, type PathPart } from './critical-path.js';
 import { instantOrNull } from './instants.js';
 import { runItem } from './run-item.js';
 import { stepView } from './step-view.js';
@@ -37,6 +38,7 @@ export function runDetail({ run, summary, page, findings, sentence }: RunDetailF
     messages: run.messages.filter((message) => isOnPage(message, onPage)).map(messageView),
     edges: run.edges.filter((edge) => onPage.has(edge.to)).map(edgeView),
     promises: promises.map(promiseView),
+    criticalPath: pathView(criticalPath(run), onPage),
     patternEvidence: {
       directed: run.patternEvidence.directed,
       reactions: run.patternEvidence.reactions,
@@ -82,6 +84,26 @@ function messageView(message: RunMessage): MessageView {
 
 function edgeView({ from, to, kind, evidence, confidence }: Edge): EdgeView {
   return { from, to, kind, evidence, confidence };
+}
+
+/** A part goes with the page of its step. */
+function pathView(
+  path: readonly PathPart[],
+  onPage: ReadonlySet<StepId>,
+): RunDetail['criticalPath'] {
+  const [first, last] = [path[0], path.at(-1)];
+  return {
+    totalMs: first && last ? msFromNs(last.toNs - first.fromNs) : 0,
+    parts: path
+      .filter(({ step }) => onPage.has(step))
+      .map(({ step, waitOf, fromNs, toNs }) => ({
+        step,
+        waitOf,
+        from: formatInstant(fromNs as UnixNs),
+        to: formatInstant(toNs as UnixNs),
+        ms: msFromNs(toNs - fromNs),
+      })),
+  };
 }
 
 function promiseView(promise: RunPromise): PromiseView {

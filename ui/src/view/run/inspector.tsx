@@ -62,7 +62,7 @@ function StepFacts({ run, step, graph, select }: StepFactsProps): ReactElement {
         />
       </div>
       {step.error !== null && <p className={css['error']}>{step.error}</p>}
-      <WhoAndWhen step={step} />
+      <WhoAndWhen run={run} step={step} />
       <StepMessages run={run} step={step} select={select} />
       <PanelSection title="Why it is in this run">
         <p>{whyText(step, run)}</p>
@@ -79,7 +79,15 @@ function StepFacts({ run, step, graph, select }: StepFactsProps): ReactElement {
   );
 }
 
-function WhoAndWhen({ step }: { readonly step: StepView }): ReactElement {
+interface WhoAndWhenProps {
+  readonly run: RunDetail;
+  readonly step: StepView;
+}
+
+function WhoAndWhen({ run, step }: WhoAndWhenProps): ReactElement {
+  const { criticalPath } = run;
+  const parts = criticalPath.parts.filter((part) => (part.waitOf ?? part.step) === step.id);
+  const onPathMs = parts.reduce((sum, { ms }) => sum + ms, 0);
   return (
     <PanelSection title="Who and when">
       <dl className={page['facts']}>
@@ -110,6 +118,15 @@ function WhoAndWhen({ step }: { readonly step: StepView }): ReactElement {
           <Duration ms={step.waitMs} /> ·{' '}
           {step.status === 'pending' ? 'still at it' : <Duration ms={step.durationMs} />}
         </Fact>
+        {onPathMs > 0 && (
+          <Fact name="On the critical path">
+            <Duration ms={onPathMs} />
+            <span className={page['dim']}>
+              {' '}
+              of <Duration ms={criticalPath.totalMs} />
+            </span>
+          </Fact>
+        )}
         {step.attempt > 1 && <Fact name="Attempt">{step.attempt}</Fact>}
         {step.skippedReason !== null && <Fact name="Skipped">{step.skippedReason}</Fact>}
         {step.compensates !== null && <Fact name="Undoes">{step.compensates}</Fact>}

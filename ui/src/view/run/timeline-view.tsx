@@ -1,18 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ticks } from 'd3';
 import { useMemo, useRef, useState, type ReactElement } from 'react';
-import { foldedScale, type Segment, type TimeScale } from '../../graph/fold.js';
+import { foldedScale, type Segment, type Stretch, type TimeScale } from '../../graph/fold.js';
 import { flowGhosts, flowGraph } from '../../graph/flow.js';
 import { Button } from '../../part/button.js';
-import { classNames } from '../../part/class-names.js';
-import { Icon, StatusIcon } from '../../part/icon.js';
 import { Segments } from '../../part/segments.js';
-import { toneClass } from '../../part/status-mark.js';
 import { useSharedNow } from '../../part/time.js';
-import { formatDuration, plural } from '../../theme/format.js';
-import { STATUS_TONE, STATUS_WORD, stepMark } from '../../theme/status.js';
+import { formatDuration } from '../../theme/format.js';
 import { ExpectedLine } from './expected-step.js';
+import { pathStretches } from './path-stretches.js';
 import type { RunViewProps } from './run-page.js';
+import { LaneRow, percent, StepRow } from './timeline-row.js';
 import css from './timeline.module.css';
 import {
   busyMoments,
@@ -20,7 +18,6 @@ import {
   timedSteps,
   timelineRows,
   type RowOrder,
-  type TimedStep,
   type TimelineRow,
 } from './timeline-rows.js';
 
@@ -50,7 +47,7 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
   );
   const isLarge = steps.length > COLLAPSED_FROM;
   const order = search.order ?? (isLarge ? 'lane' : 'time');
-  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const { toggled, toggle } = useToggled();
   const rows = useMemo(
     () => [
       ...timelineRows(steps, order, (service) => toggled.has(service) === isLarge),
@@ -58,18 +55,15 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
     ],
     [run, steps, order, toggled, isLarge],
   );
+  const path = useMemo(() => pathStretches(run, shown), [run, shown]);
   const folds = scale.segments.filter((segment) => segment.isFolded);
-  const toggle = (service: string) => {
-    const next = new Set(toggled);
-    if (!next.delete(service)) next.add(service);
-    setToggled(next);
-  };
   return (
     <div className={css['timeline']}>
       <Tools
         search={search}
         change={change}
         order={order}
+        pathMs={run.criticalPath.totalMs}
         foldAgain={unfolded.size > 0 ? () => setUnfolded(new Set()) : undefined}
       />
       <Axis
@@ -79,6 +73,7 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
       />
       <Rows
         rows={rows}
+        path={path}
         scale={scale}
         selected={search.sel}
         select={(sel) => change({ sel })}
@@ -88,13 +83,25 @@ export function TimelineView({ run, search, change }: RunViewProps): ReactElemen
   );
 }
 
+/** Services whose lanes are not as the size of the run would have them. */
+function useToggled() {
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (service: string) => {
+    const next = new Set(toggled);
+    if (!next.delete(service)) next.add(service);
+    setToggled(next);
+  };
+  return { toggled, toggle };
+}
+
 interface ToolsProps extends Pick<RunViewProps, 'search' | 'change'> {
   readonly order: RowOrder;
+  readonly pathMs: number;
   /** Undefined while nothing is unfolded. */
   readonly foldAgain: (() => void) | undefined;
 }
 
-function Tools({ search, change, order, foldAgain }: ToolsProps): ReactElement {
+function Tools({ search, change, order, pathMs, foldAgain }: ToolsProps): ReactElement {
   return (
     <div className={css['tools']}>
       <Segments
@@ -122,6 +129,14 @@ function Tools({ search, change, order, foldAgain }: ToolsProps): ReactElement {
       )}
       <span className={css['hint']}>
         <span className={css['keyWait']} /> waited <span className={css['keyWork']} /> worked
+        {pathMs > 0 && (
+          <span
+            className={css['pathKey']}
+            title="What the run took its time for: to shorten any part of it would have ended the run earlier."
+          >
+            <span className={css['keyPath']} /> critical path, {formatDuration(pathMs)}
+          </span>
+        )}
       </span>
     </div>
   );
@@ -132,8 +147,6 @@ interface AxisProps {
   readonly folds: TimeScale['segments'];
   readonly unfold: (start: number) => void;
 }
-
-const percent = (share: number) => `${String(Math.round(share * 1e5) / 1e3)}%`;
 
 const TICK_SHARE = 0.14;
 
@@ -178,13 +191,14 @@ function Axis({ scale, folds, unfold }: AxisProps): ReactElement {
 
 interface RowsProps {
   readonly rows: readonly TimelineRow[];
+  readonly path: ReadonlyMap<string, readonly Stretch[]>;
   readonly scale: TimeScale;
   readonly selected: string | undefined;
   readonly select: (id: string) => void;
   readonly toggle: (service: string) => void;
 }
 
-function Rows({ rows, scale, selected, select, toggle }: RowsProps): ReactElement {
+function Rows({ rows, path, scale, selected, select, toggle }: RowsProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -220,7 +234,14 @@ function Rows({ rows, scale, selected, select, toggle }: RowsProps): ReactElemen
               style={{ transform: `translateY(${String(start)}px)` }}
               data-selected={(selected !== undefined && idOf(row) === selected) || undefined}
             >
-              {row.kind === 'step' && <StepRow timed={row.timed} scale={scale} select={select} />}
+              {row.kind === 'step' && (
+                <StepRow
+                  timed={row.timed}
+                  path={path.get(row.timed.step.id) ?? []}
+                  scale={scale}
+                  select={select}
+                />
+              )}
               {row.kind === 'lane' && <LaneRow row={row} scale={scale} toggle={toggle} />}
               {row.kind === 'expected' && (
                 <ExpectedLine ghost={row.ghost} scale={scale} select={select} />
@@ -237,91 +258,4 @@ function Rows({ rows, scale, selected, select, toggle }: RowsProps): ReactElemen
 function idOf(row: TimelineRow): string | undefined {
   if (row.kind === 'step') return row.timed.step.id;
   return row.kind === 'expected' ? row.ghost.id : undefined;
-}
-
-interface StepRowProps {
-  readonly timed: TimedStep;
-  readonly scale: TimeScale;
-  readonly select: (id: string) => void;
-}
-
-function StepRow({ timed, scale, select }: StepRowProps): ReactElement {
-  const { step, start, end, waitFrom, depth } = timed;
-  const mark = stepMark(step);
-  const left = scale.at(start);
-  const width = Math.max(0, scale.at(end) - left);
-  const waitLeft = scale.at(waitFrom);
-  const right = left + width;
-  const place = right < 0.84 ? 'after' : left > 0.16 ? 'before' : 'inside';
-  const labelStyle = {
-    after: { left: percent(right) },
-    before: { right: percent(1 - Math.min(left, waitLeft)) },
-    inside: { left: percent(left) },
-  }[place];
-  return (
-    <button
-      type="button"
-      className={classNames(css['line'], toneClass(STATUS_TONE[mark]))}
-      onClick={() => select(step.id)}
-    >
-      <span className={css['name']} style={{ paddingLeft: 12 + depth * 14 }}>
-        <StatusIcon mark={mark} size={14} className={css['mark']} />
-        <span className="visually-hidden">{STATUS_WORD[mark]}</span>
-        <span className={css['step']}>{step.name}</span>
-        <span className={css['service']}>{step.service}</span>
-      </span>
-      <span className={css['track']}>
-        {waitLeft < left && (
-          <span
-            className={css['wait']}
-            style={{ left: percent(waitLeft), width: percent(left - waitLeft) }}
-          />
-        )}
-        <span
-          className={css['work']}
-          data-status={step.status}
-          style={{ left: percent(left), width: percent(width) }}
-        />
-        <span className={css['length']} data-place={place} style={labelStyle}>
-          {step.status === 'pending' ? 'not finished' : formatDuration(end - start)}
-          {step.attempt > 1 && ` · attempt ${String(step.attempt)}`}
-        </span>
-      </span>
-    </button>
-  );
-}
-
-interface LaneRowProps {
-  readonly row: Extract<TimelineRow, { kind: 'lane' }>;
-  readonly scale: TimeScale;
-  readonly toggle: (service: string) => void;
-}
-
-function LaneRow({ row, scale, toggle }: LaneRowProps): ReactElement {
-  const failed = row.steps.filter(({ step }) => step.status === 'error').length;
-  const left = scale.at(Math.min(...row.steps.map(({ start }) => start)));
-  const right = scale.at(Math.max(...row.steps.map(({ end }) => end)));
-  return (
-    <button
-      type="button"
-      className={css['line']}
-      aria-expanded={row.isOpen}
-      onClick={() => toggle(row.service)}
-    >
-      <span className={classNames(css['name'], css['laneName'])}>
-        <Icon name={row.isOpen ? 'down' : 'chevron'} size={13} />
-        <span className={css['step']}>{row.service}</span>
-        <span className={css['service']}>
-          {plural(row.steps.length, 'step')}
-          {failed > 0 && ` · ✕ ${String(failed)} failed`}
-        </span>
-      </span>
-      <span className={css['track']}>
-        <span
-          className={css['extent']}
-          style={{ left: percent(left), width: percent(Math.max(0, right - left)) }}
-        />
-      </span>
-    </button>
-  );
 }

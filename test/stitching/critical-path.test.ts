@@ -1,0 +1,42 @@
+import { ALL_SCENARIOS } from '@throughline/fixtures/scenarios/all-scenarios';
+import { describe, expect, it } from 'vitest';
+import { criticalPath } from '../../collector/src/query/view/critical-path.js';
+import { stepsOf, stitched } from './telling.js';
+
+describe.each(ALL_SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
+  'in %s',
+  (_, scenario) => {
+    const stitcher = stitched(stepsOf(scenario.tell().spans, scenario.policy.keys));
+    const runs = [...stitcher.ids()].flatMap((id) => stitcher.run(id) ?? []);
+
+    it('the critical path leads forward in time, within the run, and nothing is on it twice', () => {
+      for (const run of runs) {
+        const path = criticalPath(run);
+        for (const [index, part] of path.entries()) {
+          expect(part.toNs).toBeGreaterThan(part.fromNs);
+          const next = path[index + 1];
+          if (next) expect(next.fromNs).toBeGreaterThanOrEqual(part.toNs);
+        }
+      }
+    });
+  },
+);
+
+describe('an order that services hand on by events', () => {
+  it('spends its time in handlers and between sending and taking', () => {
+    const scenario = ALL_SCENARIOS.find(({ name }) => name === 'happy-order');
+    if (!scenario) throw new Error('no such scenario');
+    const stitcher = stitched(stepsOf(scenario.tell().spans, scenario.policy.keys));
+    const [run] = [...stitcher.ids()].flatMap((id) => stitcher.run(id) ?? []);
+    if (!run) throw new Error('no run');
+    const path = criticalPath(run);
+    const first = path[0];
+    expect(first?.fromNs).toBe(run.startedAtNs);
+    expect(path.some(({ waitOf }) => waitOf !== null)).toBe(true);
+    // Without a gap: what a run waits for is on its path, too.
+    for (const [index, part] of path.entries()) {
+      const next = path[index + 1];
+      if (next) expect(next.fromNs).toBe(part.toNs);
+    }
+  });
+});
