@@ -21,7 +21,7 @@ export interface Batch {
 }
 
 /** Bytes of one request: large enough to cost little, small enough that nobody waits long behind it. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 256 * 1024;
 
 const OTLP = { route: '/v1/traces', contentType: 'application/json', format: 'otlp-json' } as const;
 

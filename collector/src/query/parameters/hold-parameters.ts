@@ -7,6 +7,7 @@ export const holdBody = z
       .string()
       .min(1)
       .max(LIMITS.keyCharsMax)
+      .regex(/[^:\s]\s*$/, 'has no value: name it as in order:8123')
       .optional()
       .meta({ description: 'All runs with this key, later ones included', example: 'order:8123' }),
     run: z.string().min(1).max(200).optional().meta({ description: 'One run, by its id' }),
