@@ -155,7 +155,7 @@ function handler(deps: Parts, route: string, behaviour: Behaviour): RequestHandl
       }
       const fault = deps.notYet();
       if (fault) throw fault;
-      reservation = deps.admission.reserve(announcedBytes(request));
+      reservation = deps.admission.reserve(announcedBytes(request), request.socket.remoteAddress);
       send(request, response, await behaviour.reply(request, reservation));
     } catch (error) {
       if (error instanceof SenderGone) return;

@@ -43,6 +43,7 @@ export async function readBody(
   const contentEncoding = contentEncodingOf(request.headers['content-encoding']);
   const raw = await readRaw(request, reservation, clock);
   const inflated = contentEncoding === 'gzip' ? await inflate(raw, reservation) : raw;
+  await reservation.turn(inflated.length);
   return { contentEncoding, raw, inflated };
 }
 
