@@ -1,14 +1,19 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import type { StatsView } from '@throughline/model/api/catalog';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.js';
-import { expectNothingLost } from './check-history.js';
+import { startProgram } from '../support/start-program.js';
+import { expectNothingLost, judge } from './check-history.js';
 import { bodyOf, order, witnessedOf } from './orders.js';
 import { quantile, scaled, tell } from './scale.js';
 import { post, Sender } from './sender.js';
 import { Scene, watchMemory, type WatchedCollector } from './watched-collector.js';
-import { witnessAccounts, witnessApi, witnessFolder } from './witness.js';
+import { getJson, spansInFolder, witnessAccounts, witnessApi, witnessFolder } from './witness.js';
+
+const flooder = fileURLToPath(new URL('./flooding-child.mjs', import.meta.url));
 
 let scene: Scene;
 beforeEach(() => {
@@ -140,39 +145,36 @@ describe('a collector under attack', () => {
     const collector = await scene.start();
     const normal = new Sender(scene.history);
     const quiet = await acksOf(normal, collector, { from: 0, count: 60 });
-    const flood = Array.from(
-      { length: 30 },
-      () => new Sender(scene.history, { localAddress: '127.0.0.2' }),
-    );
-    const isOver = { value: false };
-    let number = 100_000;
-    const flooding = flood.map(async (sender) => {
-      while (!isOver.value) {
-        await sender.send(collector.url, order(number++, { spanCount: 200, ballastBytes: 1_000 }));
-      }
-    });
-    await until('the flood is in', () => flood.reduce((sum, one) => sum + one.count(200), 0) > 30);
-    const busy = await acksOf(normal, collector, {
-      from: 1_000,
-      count: scaled({ quick: 60, full: 3_000 }),
-    });
-    isOver.value = true;
-    await Promise.all(flooding);
+    const flood = startProgram([process.execPath, flooder, collector.url, '127.0.0.2', '30']);
+    scene.atEnd(() => flood.stop('SIGKILL'));
+    await until('the flood is in', async () => (await received(collector)) > 5_000);
+    const count = scaled({ quick: 30, full: 3_000 });
+    const busy = await acksOf(normal, collector, { from: 1_000, count });
+    await flood.stop('SIGTERM');
+    const [, told = '{}'] = /^(\{.*\})$/m.exec(flood.said()) ?? [];
+    const statuses = JSON.parse(told) as Readonly<Record<string, number>>;
     const refusedNormal = [...normal.statuses].filter(([status]) => status !== 200);
     const [before, after] = [quantile(quiet, 0.99), quantile(busy, 0.99)];
-    const ofFlood = (status: number): number =>
-      flood.reduce((sum, one) => sum + one.count(status), 0);
     tell(
       'C2',
-      `beside 30 connections of one flooding sender (${String(ofFlood(200))} requests of 200 spans taken, ${String(ofFlood(429))} × 429): 0 of ${String(normal.ackMs.length)} of the normal sender refused; its p50 ${quantile(quiet, 0.5).toFixed(1)} → ${quantile(busy, 0.5).toFixed(1)} ms, p99 ${before.toFixed(1)} → ${after.toFixed(1)} ms`,
+      `beside 30 connections of one flooding sender (${String(statuses['200'] ?? 0)} requests of 200 spans taken, ${String(statuses['429'] ?? 0)} × 429): 0 of ${String(normal.ackMs.length)} of the normal sender refused; its p50 ${quantile(quiet, 0.5).toFixed(1)} → ${quantile(busy, 0.5).toFixed(1)} ms, p99 ${before.toFixed(1)} → ${after.toFixed(1)} ms`,
     );
     expect(refusedNormal).toEqual([]);
-    for (const sender of [normal, ...flood]) sender.close();
+    expect(await received(collector)).toBe((statuses['200'] ?? 0) * 200 + normal.ackMs.length * 5);
+    normal.close();
     await collector.stop();
-    await witnessFolder(scene.history, scene.dataFolder);
-    expectNothingLost(scene.history.operations());
+    const found = await spansInFolder(scene.dataFolder);
+    const { lost, altered } = judge([
+      ...scene.history.operations(),
+      { op: 'stored', spans: found },
+    ]).verdict;
+    expect({ lost, altered }).toEqual({ lost: [], altered: [] });
   }, 300_000);
 });
+
+async function received({ url }: WatchedCollector): Promise<number> {
+  return (await getJson<StatsView>(`${url}/api/v1/stats`)).total.received;
+}
 
 async function acksOf(
   sender: Sender,

@@ -21,12 +21,9 @@ export class Sender {
   readonly statuses = new Map<number, number>();
   #lastRequest = 0;
 
-  constructor(history: History, { localAddress }: { readonly localAddress?: string } = {}) {
+  constructor(history: History) {
     this.#history = history;
-    this.#agent = new Agent({
-      keepAlive: true,
-      ...(localAddress === undefined ? {} : { localAddress }),
-    });
+    this.#agent = new Agent({ keepAlive: true });
   }
 
   /** Sends once. @returns the answer; null when there was none. */
