@@ -14,6 +14,8 @@ export interface Gaps {
   sendersLostAfter(message: RunMessage, atNs: UnixNs): boolean;
   /** Services that did something after the instant of which the cause was not seen: they live, and were reached. */
   servicesAliveAfter(atNs: UnixNs): ReadonlySet<string>;
+  /** Whether the run went on after the instant without the spans that led there: it does not stand still. */
+  goesOnAfter(atNs: UnixNs): boolean;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -37,6 +39,8 @@ export function gapsOf(index: RunIndex): Gaps {
       for (const [service, lastNs] of orphans) if (lastNs > atNs) alive.add(service);
       return alive;
     },
+    goesOnAfter: (atNs) =>
+      lastLostNs > atNs || [...orphans.values()].some((lastNs) => lastNs > atNs),
   };
 }
 
@@ -44,6 +48,7 @@ const NO_GAPS: Gaps = {
   messagesWithoutSender: NOBODY,
   sendersLostAfter: () => false,
   servicesAliveAfter: () => NOBODY,
+  goesOnAfter: () => false,
 };
 
 function isWithoutSender({ sentBy, takenBy, isSentElsewhere }: RunMessage): boolean {

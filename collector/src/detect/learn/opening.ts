@@ -123,7 +123,7 @@ function handled(taking: Taking, opened: Opened[]): void {
           reactions: seen.reactions,
           faint: seen.faint,
           untold: taking.isGivenUp || isSkipped ? 'all' : NOBODY,
-          waived: isSkipped ? 'all' : gaps.messagesWithoutSender,
+          waived: waivedAfter(gaps, correctedStartNs, isSkipped),
         },
         {
           name: occurrence.name,
@@ -135,6 +135,12 @@ function handled(taking: Taking, opened: Opened[]): void {
       ),
     );
   }
+}
+
+function waivedAfter(gaps: Gaps, atNs: UnixNs, isSkipped: boolean): Opening['waived'] {
+  if (isSkipped) return 'all';
+  if (gaps.messagesWithoutSender.size > 0) return gaps.messagesWithoutSender;
+  return gaps.goesOnAfter(atNs) ? 'all' : NOBODY;
 }
 
 /** What the service sent while or because it handled the message; other services' part is their own. */
