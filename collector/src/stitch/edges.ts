@@ -72,19 +72,28 @@ function* causationEdges(
 
 /** A compensating step and the last step before it that bears the name it undoes. */
 function* compensationEdges(members: readonly Member[]): Iterable<Edge> {
+  if (members.every(({ step }) => step.compensates === null)) return;
+  const byName = new Map<string, Step[]>();
+  for (const { step } of members) append(byName, step.name, step);
   for (const { step } of members) {
-    if (step.compensates === null) continue;
-    const undone = members.filter(
-      ({ step: other }) =>
-        other.name === step.compensates &&
-        other.id !== step.id &&
-        other.startedAtNs <= step.startedAtNs,
-    );
-    const last = undone.at(-1);
+    const undone = step.compensates === null ? undefined : byName.get(step.compensates);
+    const last = undone && lastBefore(undone, step);
     if (!last) continue;
-    const { id } = last.step;
+    const { id } = last;
     yield { from: id, to: step.id, kind: 'compensates', evidence: 'causation-id', confidence: 1 };
   }
+}
+
+/** @param steps by start. */
+function lastBefore(steps: readonly Step[], { id, startedAtNs }: Step): Step | undefined {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle] as Step).startedAtNs <= startedAtNs) low = middle + 1;
+    else high = middle;
+  }
+  const last = steps[low - 1];
+  return last?.id === id ? steps[low - 2] : last;
 }
 
 const EVIDENCE_RANK: readonly EdgeEvidence[] = [
