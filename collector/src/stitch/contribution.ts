@@ -9,14 +9,23 @@ import type { Contribution, Hop, MessageTrail, Place } from '@throughline/model/
 export function contributionOf(run: Run): Contribution {
   const steps = new Map(run.steps.map(({ step }) => [step.id, step]));
   const refusals = refusalsOf(steps, run.edges);
+  const messages = withoutRequests(run);
   return {
     runId: run.id,
     workflow: run.workflow,
-    hops: [...messageHops(run, steps, refusals), ...callHops(run, steps)],
-    messages: run.messages
+    hops: [...messageHops({ ...run, messages }, steps, refusals), ...callHops(run, steps)],
+    messages: messages
       .filter((message) => wasSent(message, steps) && !message.isSentElsewhere)
       .map((message) => trailOf(message, steps, refusals)),
   };
+}
+
+/** What a server answers was a request, though its client called itself a producer: no queue holds it. */
+function withoutRequests({ messages, edges }: Run): readonly RunMessage[] {
+  const answered = new Set(edges.flatMap(({ from, kind }) => (kind === 'call' ? [from] : [])));
+  return messages.filter(
+    ({ sentBy, takenBy }) => sentBy === null || takenBy.length > 0 || !answered.has(sentBy),
+  );
 }
 
 type Steps = ReadonlyMap<StepId, Step>;

@@ -144,7 +144,8 @@ function messageOf({ facet, sent, takings }: Told, refusals: Refusals): RunMessa
   const destination = facet.destinationIsVague ? first.destination : facet.destination;
   return {
     id: `m_${sent?.id ?? taken[0]?.id ?? ''}`,
-    system: facet.system,
+    // A producer that does not know its broker, and a consumer that does, speak of one message.
+    system: facet.destinationIsVague ? first.system : facet.system,
     destination,
     subscriptions: distinct(taken.map(({ message }) => message?.subscription)),
     // Where nothing names the type, the destination does (contract, Configuring).
