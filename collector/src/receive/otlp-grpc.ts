@@ -99,7 +99,9 @@ function exportHandler(deps: OtlpGrpcDeps, taken: Export): handleUnaryCall<Buffe
     const answered = (httpStatus: number): void => {
       deps.onAnswered(httpStatus, Number(deps.clock.now() - startedAtNs) / 1e6);
     };
-    take(deps, taken, call.request).then(
+    // `address:port`; a sender is its address, as over HTTP.
+    const sender = call.getPeer().replace(/:\d+$/, '');
+    take(deps, taken, { bytes: call.request, sender }).then(
       (reply) => {
         answered(200);
         answer(null, reply);
@@ -114,13 +116,18 @@ function exportHandler(deps: OtlpGrpcDeps, taken: Export): handleUnaryCall<Buffe
 }
 
 /** @throws Fault whatever the way in throws; the answer to it is not ours. */
-async function take(deps: OtlpGrpcDeps, { format, jsonField }: Export, bytes: Buffer) {
+async function take(
+  deps: OtlpGrpcDeps,
+  { format, jsonField }: Export,
+  { bytes, sender }: { readonly bytes: Buffer; readonly sender: string },
+): Promise<Buffer> {
   const fault = deps.notYet();
   if (fault) throw fault;
   let reservation: Reservation | undefined;
   try {
-    reservation = deps.admission.reserve(bytes.byteLength);
+    reservation = deps.admission.reserve(bytes.byteLength, sender);
     reservation.add(bytes.byteLength);
+    await reservation.turn(bytes.byteLength);
     // gRPC compresses message by message and has inflated this one already.
     const body = { format, contentEncoding: 'identity', raw: bytes, inflated: bytes } as const;
     const partial = partialSuccess(await deps.pipeline.accept(body), jsonField);
