@@ -66,9 +66,8 @@ const REST_FACTOR = 3;
 const FLUSH_DELAY_MS = 50;
 const SAVE_PERIOD_MS = 5_000;
 const SWEEP_PERIOD_MS = 1_000;
-/** A process that missed so many sweeps was stopped, or starved; what came meanwhile gets this long to be heard. */
-const SWEEPS_MISSED_MAX = 3;
-const WAKING_MS = 2_000;
+/** A process without a sweep for so long was stopped, or starved; what came meanwhile gets as long to be heard. */
+const WAKING_MS = 3_000;
 /** Assembling that is less behind is made up for by the patience of the rules. */
 const BEHIND_MS_MIN = 2_500;
 const TALLY_KEY = 'total';
@@ -184,10 +183,8 @@ export class Pipeline {
   }
 
   /** What lies in the sockets of a process that slept happened before now: it is not missing. */
-  #sweepAwake(): void {
-    const now = this.#deps.clock.now();
-    const hasSlept = now - this.#awakeAtNs > nsFromMs(SWEEP_PERIOD_MS * SWEEPS_MISSED_MAX);
-    if (hasSlept) this.#judgeFromNs = now + nsFromMs(WAKING_MS);
+  #sweepAwake(now = this.#deps.clock.now(), wakingNs = nsFromMs(WAKING_MS)): void {
+    if (now - this.#awakeAtNs > wakingNs) this.#judgeFromNs = now + wakingNs;
     this.#awakeAtNs = now;
     if (now >= this.#judgeFromNs) this.sweep();
   }

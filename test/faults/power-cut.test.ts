@@ -14,6 +14,12 @@ import { spansInFolder } from './witness.js';
 
 const canTrace = spawnSync('strace', ['--quiet=all', '--output=/dev/null', 'true']).status === 0;
 
+const TRACER = [
+  ...['strace', '--daemonize', '--follow-forks', '--quiet=all', '--decode-fds=path'],
+  ...['--trace=pwrite64,fsync,fdatasync,ftruncate', '--seccomp-bpf'],
+  ...['--strings-in-hex=all', '--string-limit=300000'],
+] as const;
+
 let scene: Scene;
 beforeEach(() => {
   scene = new Scene();
@@ -22,49 +28,7 @@ afterEach(() => scene.leave());
 
 describe.skipIf(!canTrace)('a failing disk that loses its power', () => {
   it('B2 at any moment, with any part of what was not synced gone, loses nothing acknowledged', async () => {
-    const trace = join(scene.folder, 'trace');
-    const collector = await scene.start({
-      under: [
-        ...[
-          'strace',
-          '--daemonize',
-          '--follow-forks',
-          '--quiet=all',
-          `--output=${trace}`,
-          '--decode-fds=path',
-        ],
-        ...[
-          '--trace=pwrite64,fsync,fdatasync,ftruncate',
-          '--strings-in-hex=all',
-          '--string-limit=300000',
-          '--seccomp-bpf',
-        ],
-      ],
-      withinMs: 60_000,
-    });
-    // The collector tells the tracer what the sender has heard: its own answers are not in the trace of its files.
-    const acked: { spans: readonly string[]; bytesOfTrace: number }[] = [];
-    const senders = Array.from({ length: 4 }, () => new Sender(scene.history));
-    const rounds = scaled({ quick: 25, full: 300 });
-    await Promise.all(
-      senders.map(async (sender, lane) => {
-        for (let round = 0; round < rounds; round += 1) {
-          const spans = order(lane * 100_000 + round, {
-            ballastBytes: round % 10 === 0 ? 20_000 : 100,
-          });
-          const answer = await sender.send(collector.url, spans);
-          expect(answer?.status).toBe(200);
-          // What is in the trace by now has happened before the answer was heard, or is a sync that is not needed for it.
-          acked.push({
-            spans: spans.map(({ traceId, spanId }) => `${traceId}.${spanId}`),
-            bytesOfTrace: sizeOf(trace),
-          });
-        }
-      }),
-    );
-    for (const sender of senders) sender.close();
-    await collector.stop('SIGKILL');
-    const operations = readTrace(readFileSync(trace, 'latin1'), basename(scene.dataFolder));
+    const { operations, acked } = await recorded();
     const history = scene.history.operations();
     const cuts = scaled({ quick: 30, full: 1_000 });
     const chance = seeded(seed);
@@ -104,9 +68,49 @@ describe.skipIf(!canTrace)('a failing disk that loses its power', () => {
   }, 1_200_000);
 });
 
-it.runIf(!canTrace)('a failing disk is not cut off here: strace may not watch', () => {
+it.runIf(!canTrace)('a power cut is not tried here: strace may not watch', () => {
   expect(canTrace).toBe(false);
 });
+
+interface Acked {
+  readonly spans: readonly string[];
+  /** How much of the trace was written when the answer was heard: no more had to happen for it. */
+  readonly bytesOfTrace: number;
+}
+
+/** Lets four senders send to a traced collector, and kills it. */
+async function recorded(): Promise<{ operations: DiskOperation[]; acked: Acked[] }> {
+  const trace = join(scene.folder, 'trace');
+  const collector = await scene.start({
+    under: [...TRACER, `--output=${trace}`],
+    withinMs: 60_000,
+  });
+  const acked: Acked[] = [];
+  const senders = Array.from({ length: 4 }, () => new Sender(scene.history));
+  const rounds = scaled({ quick: 25, full: 300 });
+  await Promise.all(
+    senders.map(async (sender, lane) => {
+      for (let round = 0; round < rounds; round += 1) {
+        const spans = order(lane * 100_000 + round, {
+          ballastBytes: round % 10 === 0 ? 20_000 : 100,
+        });
+        const answer = await sender.send(collector.url, spans);
+        expect(answer?.status).toBe(200);
+        // What is in the trace by now has happened before the answer was heard, or is a sync that is not needed for it.
+        acked.push({
+          spans: spans.map(({ traceId, spanId }) => `${traceId}.${spanId}`),
+          bytesOfTrace: sizeOf(trace),
+        });
+      }
+    }),
+  );
+  for (const sender of senders) sender.close();
+  await collector.stop('SIGKILL');
+  return {
+    operations: readTrace(readFileSync(trace, 'latin1'), basename(scene.dataFolder)),
+    acked,
+  };
+}
 
 /** The same sending, of which only these spans were acknowledged before the cut; and what is there after it. */
 async function historyOf(

@@ -89,7 +89,7 @@ detect: { stalled: { grace: 1s } }
     await pause(scaled({ quick: 4_500, full: 60_000 }));
     collector.process.kill('SIGCONT');
     await late;
-    await pause(2_500);
+    await pause(4_500);
     const { items } = await getJson<Page<FindingView>>(
       `${collector.url}/api/v1/findings?state=open,closed`,
     );
