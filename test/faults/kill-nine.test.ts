@@ -13,7 +13,7 @@ const CYCLES = scaled({ quick: 5, full: 500 });
 /** So many kills of one folder; then another begins, so that reading it back stays short. */
 const CYCLES_OF_FOLDER = 25;
 const SENDERS = 8;
-const READY_MS_MAX = scaled({ quick: 8_000, full: 2_000 });
+const READY_MS_MAX = scaled({ quick: 20_000, full: 2_000 });
 
 let scene: Scene;
 beforeEach(() => {

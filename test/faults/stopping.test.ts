@@ -38,7 +38,7 @@ describe('a collector on a folder', () => {
       'B9',
       `a second collector ended after ${ms.toFixed(0)} ms, named the holder, wrote nothing; after kill -9 the folder is free`,
     );
-    expect(ms).toBeLessThan(scaled({ quick: 8_000, full: 2_000 }));
+    expect(ms).toBeLessThan(scaled({ quick: 20_000, full: 2_000 }));
   });
 
   it('B10 that is asked to end answers what it took, commits it, and is gone in time', async () => {
