@@ -16,7 +16,14 @@ import type {
 } from '../read-store.js';
 import { AttributeSketch } from './attribute-sketch.js';
 import { FacetCodes } from './run-facets.js';
-import { comparePlaces, cursorPlace, cursorText, instantOf, placeOf, type Place } from './page-cursor.js';
+import {
+  comparePlaces,
+  cursorPlace,
+  cursorText,
+  instantOf,
+  placeOf,
+  type Place,
+} from './page-cursor.js';
 import { askedTrace, hasKey, isOpen, passes } from './run-filter.js';
 import { SortedList } from './sorted-list.js';
 import { ValueIndex } from './value-index.js';

@@ -32,7 +32,8 @@ export class SortedList<T> {
     const lastChunk = this.#chunks.at(-1);
     // Most instants are later than all before them: no search then, and chunks that are full stay whole.
     if (lastChunk === undefined || this.#compare(lastChunk.at(-1) as T, item) <= 0) {
-      if (lastChunk === undefined || lastChunk.length >= CHUNK_LENGTH_MAX) this.#chunks.push([item]);
+      if (lastChunk === undefined || lastChunk.length >= CHUNK_LENGTH_MAX)
+        this.#chunks.push([item]);
       else lastChunk.push(item);
       return;
     }
