@@ -29,7 +29,11 @@ export const GROUPS = {
   wire: ['collector/src/wire.ts'],
   config: ['collector/src/config/', 'collector/src/config.ts'],
   ports: ['collector/src/store/fact-store.ts', 'collector/src/store/read-store.ts'],
-  accounts: ['collector/src/tally.ts', 'collector/src/view-window.ts'],
+  accounts: [
+    'collector/src/tally.ts',
+    'collector/src/view-window.ts',
+    'collector/src/dirty-runs.ts',
+  ],
   stages: [
     'collector/src/decode/',
     'collector/src/normalize/',
