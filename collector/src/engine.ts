@@ -1,9 +1,9 @@
 import type { Policy } from '@throughline/model/policy';
 import type { Clock } from './clock.js';
 import { Detector } from './detect/detector.js';
-import { LIMITS } from './limits.js';
 import { Pipeline, type Change } from './pipeline.js';
 import { ReceiveTimes } from './receive-times.js';
+import { stitchOptionsOf } from './stitch/options-of.js';
 import { Stitcher } from './stitch/stitch.js';
 import { createDerivedTables } from './store/derived/derived-tables.js';
 import type { FactStore } from './store/fact-store.js';
@@ -30,7 +30,7 @@ export class Engine {
   constructor(deps: EngineDeps) {
     const { policy, store } = deps;
     this.policy = policy;
-    this.stitcher = new Stitcher({ keyPartnersMax: LIMITS.keyPartnersMax, flows: policy.flows });
+    this.stitcher = new Stitcher(stitchOptionsOf(policy));
     const received = new ReceiveTimes();
     const { stitcher, tables } = this;
     const detector = new Detector(policy, store.records('finding'), (id) =>

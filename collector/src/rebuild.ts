@@ -4,8 +4,8 @@ import type { UnixNs } from '@throughline/model/time';
 import type { Clock } from './clock.js';
 import { Detector } from './detect/detector.js';
 import { Fault } from './errors.js';
-import { LIMITS } from './limits.js';
 import { Pipeline } from './pipeline.js';
+import { stitchOptionsOf } from './stitch/options-of.js';
 import { Stitcher } from './stitch/stitch.js';
 import { createDerivedTables } from './store/derived/derived-tables.js';
 import type { FactStore, StoreState } from './store/fact-store.js';
@@ -47,7 +47,7 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
     store: readOnly(options, counted),
     clock,
     policy,
-    stitcher: new Stitcher({ keyPartnersMax: LIMITS.keyPartnersMax, flows: policy.flows }),
+    stitcher: new Stitcher(stitchOptionsOf(policy)),
     tables,
     detector,
     onChange: () => undefined,

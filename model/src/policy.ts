@@ -5,6 +5,8 @@ import type { UnixNs } from './time.js';
 /** What should have been declared once, in the words of the config file. Durations in milliseconds. */
 export interface Policy {
   readonly keys: readonly KeyRule[];
+  /** How long a run that has ended has been silent before its key begins another one; 1 h unless said. */
+  readonly epochSilenceMs?: number;
   readonly flows: readonly Flow[];
   /** Services, destinations and movements of the documents that `flows` names; absent when it names none. */
   readonly declared?: DeclaredTopology;

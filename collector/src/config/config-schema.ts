@@ -247,7 +247,9 @@ export const configSchema = z.strictObject({
   storage: storage.optional(),
   ingest: ingest.optional(),
   forward: forward.optional(),
-  correlation: z.strictObject({ keys: z.array(keyRule).optional() }).optional(),
+  correlation: z
+    .strictObject({ keys: z.array(keyRule).optional(), epoch_silence: someDuration.optional() })
+    .optional(),
   flows: z.array(flow).optional(),
   no_consumer_expected: texts.optional(),
   detect: detect.optional(),

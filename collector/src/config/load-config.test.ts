@@ -34,6 +34,7 @@ server:   { listen: 127.0.0.1:4318, tokens: [] }
 storage:  { sqlite: ./data, retention: { age: 14d, size: 20GiB } }
 ingest:   { bus: in-process }
 correlation:
+  epoch_silence: 36h
   keys:
     - { attribute: order.id, type: order, relation: same }
     - { attribute: case.id,  type: case,  relation: same, services: [billing] }
@@ -69,9 +70,16 @@ describe('the configuration', () => {
     expect(config.documents).toEqual([]);
   });
 
+  it('refuses a key that would begin a new run without any silence before', () => {
+    expect(complaint('correlation: { epoch_silence: 0s }')).toMatch(
+      /correlation\.epoch_silence.*above zero/s,
+    );
+  });
+
   it('reads every key of the contract', () => {
     writeFileSync(join(folder, 'secret'), 's3cret\n');
     const config = load(WHOLE);
+    expect(config.policy.epochSilenceMs).toBe(36 * 3_600_000);
     expect(config.policy.keys).toEqual([
       { attribute: 'order.id', type: 'order', relation: 'same' },
       { attribute: 'case.id', type: 'case', relation: 'same', services: ['billing'] },

@@ -17,10 +17,12 @@ export function policyOf(checked: CheckedEntries): {
       : [flowOf({ ...entry, workflow: entry.workflow }, index, checked)],
   );
   const read = readDocuments(entries.flows ?? [], checked.folder);
+  const epochSilenceMs = entries.correlation?.epoch_silence;
   const policy: Policy = {
     keys: (entries.correlation?.keys ?? []).map(({ services, ...rule }) =>
       services === undefined ? rule : { ...rule, services },
     ),
+    ...(epochSilenceMs === undefined ? {} : { epochSilenceMs }),
     flows: [...flows, ...read.flows],
     ...(read.topology === null ? {} : { declared: read.topology }),
     noConsumerExpected: entries.no_consumer_expected ?? [],

@@ -1,11 +1,12 @@
 import { domainStep, type DomainStepOptions } from '@throughline/fixtures/build/domain-step';
-import { flow } from '@throughline/fixtures/build/policy';
+import { flow, policy } from '@throughline/fixtures/build/policy';
 import type { RunId } from '@throughline/model/ids';
 import type { Key } from '@throughline/model/key';
 import type { Run } from '@throughline/model/run';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalDump } from './canonical-dump.js';
+import { stitchOptionsOf } from './options-of.js';
 import { Stitcher, type StitchOptions } from './stitch.js';
 
 const HOUR = 3_600_000;
@@ -55,7 +56,13 @@ describe('a key that is used again', () => {
       [11, 12],
     ]);
     expect(tracesOf([...first, ...use(11, HOUR)])).toEqual([[1, 2, 11, 12]]);
-    expect(tracesOf([...first, ...use(11, HOUR)], { epochSilenceMs: 30 * 60_000 }).length).toBe(2);
+  });
+
+  test('begins it after the silence that the operator chose', () => {
+    const again = [...first, ...use(11, HOUR)];
+    const epochSilenceMs = 30 * 60_000;
+    expect(tracesOf(again, stitchOptionsOf(policy({ epochSilenceMs }))).length).toBe(2);
+    expect(tracesOf(again, stitchOptionsOf(policy())).length).toBe(1);
   });
 
   test('goes on with a run that nobody has ended, though it be silent for ninety days', () => {
