@@ -4,9 +4,12 @@
 state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/systems
 venv=$state/python
 
-# Four ports in a row. Two copies of the repository on one machine need different ones.
+# Seven ports in a row. Two copies of the repository on one machine need different ones.
 amqp_port=${SYSTEMS_PORT:-35672}
 management_port=$((amqp_port + 1))
+nats_port=$((amqp_port + 4))
+nats_monitoring_port=$((amqp_port + 5))
+redis_port=$((amqp_port + 6))
 rabbit_bin=/usr/lib/rabbitmq/bin
 
 # A node of its own: its own name, data, logs, cookie (HOME), port mapper and distribution port, so that neither a
@@ -34,4 +37,12 @@ rabbit() {
 
 rabbit_answers() {
   [ -x "$rabbit_bin/rabbitmqctl" ] && rabbit rabbitmqctl --silent --timeout 10 status >/dev/null 2>&1
+}
+
+nats_answers() {
+  curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$nats_monitoring_port/healthz" 2>/dev/null
+}
+
+redis_answers() {
+  command -v redis-cli >/dev/null && [ "$(redis-cli -p "$redis_port" ping 2>/dev/null)" = PONG ]
 }
