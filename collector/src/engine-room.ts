@@ -1,4 +1,5 @@
 import type { RebuildView } from '@throughline/model/api/config';
+import type { BrokerReading } from '@throughline/model/broker';
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import { formatInstant, msFromNs, type UnixNs } from '@throughline/model/time';
@@ -16,6 +17,8 @@ export interface EngineRoomDeps {
   readonly policy: Policy;
   readonly onChange: (change: Change) => void;
   readonly onSwept: () => void;
+  /** What the brokers said last. */
+  readonly brokers: () => readonly BrokerReading[];
   /** Told how a rebuild goes, in a sentence. */
   readonly onProgress: (text: string) => void;
 }
@@ -119,6 +122,12 @@ export class EngineRoom {
       });
   }
 
+  /** The brokers said something new: every engine judges by it. */
+  brokersRead(): void {
+    const readings = this.#deps.brokers();
+    for (const { detector } of this.all) detector.brokersRead(readings);
+  }
+
   state(): RebuildView {
     const rebuild = this.#rebuild;
     if (rebuild === null) return NO_REBUILD;
@@ -148,7 +157,7 @@ export class EngineRoom {
   }
 
   #engine(policy: Policy, tally: Tally | null): Engine {
-    const { store, clock, onChange, onSwept } = this.#deps;
+    const { store, clock, brokers, onChange, onSwept } = this.#deps;
     const engine: Engine = new Engine({
       store,
       clock,
@@ -161,6 +170,7 @@ export class EngineRoom {
         if (this.#current === engine) onSwept();
       },
     });
+    engine.detector.brokersRead(brokers());
     return engine;
   }
 

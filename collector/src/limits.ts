@@ -130,6 +130,14 @@ export const LIMITS = {
   alertDeliveriesMax: 10,
   /** Holds at once. Beyond: 400. */
   holdsMax: 200,
+  /** Time that a broker has to say what it holds. Beyond: there is no data, and it is asked again. */
+  brokerAnswerMsMax: 10_000,
+  /** One answer of a broker. Beyond: there is no data. */
+  brokerReplyBytesMax: 32 * 1024 * 1024,
+  /** Queues read of one virtual host. Beyond: there is no data. */
+  brokerQueuesReadMax: 20_000,
+  /** Queues kept of one broker, those that hold most. Beyond: counted, not looked at. */
+  brokerQueuesMax: 5_000,
   /** Silences at once. Beyond: 400. */
   silencesMax: 200,
   /**

@@ -28,6 +28,8 @@ export interface MetricSources {
     readonly waiting: number;
     readonly waitingBytes: number;
   } | null;
+  /** Whether each broker that is asked answers, by its name in the configuration. */
+  brokers(): ReadonlyMap<string, boolean>;
   viewers(): number;
   isReady(): boolean;
 }
@@ -55,6 +57,7 @@ export class Metrics {
     });
     spanCounters(sources, registers);
     forwardCounters(sources, registers);
+    brokerGauge(sources, registers);
     gauges(sources, registers);
   }
 
@@ -134,6 +137,19 @@ function forwardCounters(sources: MetricSources, registers: Registry[]): void {
         this.inc({ outcome: 'failed', reason }, n);
       for (const [reason, n] of Object.entries(counts.dropped))
         this.inc({ outcome: 'dropped', reason }, n);
+    },
+  });
+}
+
+function brokerGauge(sources: MetricSources, registers: Registry[]): void {
+  new Gauge({
+    name: `${PREFIX}broker_up`,
+    help: '1 when the broker answers, 0 when there is no data of it',
+    labelNames: ['broker'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [broker, isUp] of sources.brokers()) this.set({ broker }, Number(isUp));
     },
   });
 }

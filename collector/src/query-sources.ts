@@ -1,3 +1,4 @@
+import type { BrokerReading } from '@throughline/model/broker';
 import type { Clock } from './clock.js';
 import { explainRun } from './detect/explain-run.js';
 import type { EngineRoom } from './engine-room.js';
@@ -19,6 +20,7 @@ export interface QuerySourcesDeps {
   readonly alertDesk: AlertDesk;
   readonly onFindingsChanged: () => void;
   readonly forwarded: () => Forwarded | null;
+  readonly brokers: () => readonly BrokerReading[];
 }
 
 /** What the read API shows: always of the engine that is in use when it is asked. */
@@ -59,5 +61,6 @@ export function querySources(deps: QuerySourcesDeps): QuerySources {
     exportOtlp: (run) => exportOtlp(run, engines.current.stitcher.bodyIds(run.id), store),
     tally: () => engines.current.pipeline.tally(),
     forwarded,
+    brokers: deps.brokers,
   };
 }

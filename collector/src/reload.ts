@@ -23,7 +23,7 @@ export interface ReloaderDeps {
 }
 
 /** Sections that are read at the start only, by their names in the file. */
-const AT_START = ['server', 'ui', 'storage', 'ingest', 'forward', 'alerts'] as const;
+const AT_START = ['server', 'ui', 'storage', 'ingest', 'forward', 'alerts', 'brokers'] as const;
 
 export function reloader({ engines, settings, read }: ReloaderDeps): Reloader {
   return {

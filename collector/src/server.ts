@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { msFromNs } from '@throughline/model/time';
 import { openAlerting } from './alerting.js';
 import type { Alerter } from './alert/alerter.js';
+import { BrokerWatch } from './brokers/broker-watch.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import { loadConfig, type ConfigFlags } from './config/load-config.js';
@@ -16,7 +17,8 @@ import { createLog, type Log } from './log.js';
 import { Metrics, type MetricSources } from './metrics.js';
 import { Publisher } from './publish/publisher.js';
 import { readLiveView } from './query/live-views.js';
-import type { HealthCheck } from './query/operating-router.js';
+import { healthChecks } from './health-checks.js';
+import { isReadyBy, type HealthCheck } from './query/operating-router.js';
 import { isOpen, type QuerySources } from './query/sources.js';
 import { querySources } from './query-sources.js';
 import { reloader, type Reloader } from './reload.js';
@@ -125,6 +127,7 @@ interface CollectorSetup {
 /** Everything that runs, in the order of its start. It stops in the reverse order. */
 class CollectorParts implements Collector {
   readonly #setup: CollectorSetup;
+  readonly #brokers: BrokerWatch;
   readonly #engines: EngineRoom;
   readonly #sources: QuerySources;
   readonly #reloader: Reloader;
@@ -140,12 +143,21 @@ class CollectorParts implements Collector {
   constructor(setup: CollectorSetup) {
     const { clock, settings, store, log } = setup;
     this.#setup = setup;
+    this.#brokers = new BrokerWatch({
+      targets: settings.brokers,
+      clock,
+      chance: () => Math.random(),
+      store,
+      onReading: () => this.#engines.brokersRead(),
+      report: (sentence) => log.warn(sentence),
+    });
     this.#engines = new EngineRoom({
       store,
       clock,
       policy: settings.policy,
       onChange: (change) => this.#publisher?.changed(change),
       onSwept: () => this.#alert(),
+      brokers: () => this.#brokers.readings(),
       onProgress: (text) => log.info(text),
     });
     this.#reloader = reloader({ engines: this.#engines, settings, read: setup.readSettings });
@@ -161,6 +173,7 @@ class CollectorParts implements Collector {
       alertDesk: alerting.desk,
       onFindingsChanged: () => this.#findingsChanged(),
       forwarded: () => this.#receiving.forwarded(),
+      brokers: () => this.#brokers.readings(),
     });
     this.#metrics = new Metrics(this.#metricSources());
     this.#receiving = new Receiving({
@@ -192,6 +205,7 @@ class CollectorParts implements Collector {
 
   async start(): Promise<void> {
     await this.#listen();
+    this.#brokers.start();
     await this.#engines.current.pipeline.replay();
     this.#phase = 'ready';
   }
@@ -208,6 +222,7 @@ class CollectorParts implements Collector {
 
   async #close(): Promise<void> {
     this.#phase = 'closing';
+    this.#brokers.close();
     await this.#publisher?.close();
     const listeners = this.#listeners.map((listener) => listener.close());
     await Promise.all([...listeners, this.#receiving.closeListener()]);
@@ -297,30 +312,12 @@ class CollectorParts implements Collector {
   }
 
   #checks(): HealthCheck[] {
-    const { isWritable, reason } = this.#setup.store.state();
-    const fault = this.#notYet();
-    const rebuild = this.#engines.state();
-    return [
-      ...(rebuild.state === 'running'
-        ? [
-            {
-              name: 'rebuild',
-              ok: true,
-              reason: `the stored spans are stitched anew: ${rebuild.percent} %, ${rebuild.requestsRead} of ${rebuild.requestsTotal} requests`,
-            },
-          ]
-        : []),
-      {
-        name: 'replay',
-        ok: fault === undefined,
-        reason: fault?.message ?? 'everything is read back',
-      },
-      {
-        name: 'store',
-        ok: isWritable,
-        reason: isWritable ? 'the store can be written' : (reason ?? 'the store cannot be written'),
-      },
-    ];
+    return healthChecks({
+      notYet: this.#notYet(),
+      rebuild: this.#engines.state(),
+      store: this.#setup.store.state(),
+      brokers: this.#brokers.readings(),
+    });
   }
 
   #metricSources(): MetricSources {
@@ -333,7 +330,9 @@ class CollectorParts implements Collector {
       store: () => this.#setup.store.state(),
       forwarded: () => this.#receiving.forwarded(),
       viewers: () => this.#publisher?.viewers ?? 0,
-      isReady: () => this.#checks().every(({ ok }) => ok),
+      brokers: () =>
+        new Map(this.#brokers.readings().map(({ broker, noData }) => [broker, noData === null])),
+      isReady: () => isReadyBy(this.#checks()),
     };
   }
 }

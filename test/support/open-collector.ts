@@ -84,6 +84,7 @@ function settingsOf(place: string, policy: Policy): Config {
     ingest: { bus: { kind: 'in-process' } },
     forward: null,
     alerts: { receivers: [], routes: [], allowPrivate: false },
+    brokers: [],
     policy,
     documents: [],
   };

@@ -111,6 +111,14 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     rule: 'Passes on what is durable, from a bounded memory; nobody ever waits for it.',
   },
   {
+    folder: 'collector/src/brokers',
+    may: ['model', 'base'],
+    mayTypes: ['clock', 'config', 'ports'],
+    libraries: ['ioredis', 'zod'],
+    node: 'all',
+    rule: 'Asks brokers what they hold and changes nothing there; while one does not answer, that is said.',
+  },
+  {
     folder: 'collector/src/store',
     may: ['model', 'base'],
     mayTypes: ['clock', 'wire'],

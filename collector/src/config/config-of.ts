@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { brokersOf } from './brokers-of.js';
 import type { AlertReceiver, AlertRoute, Bus, Config, Storage, TokenGrant } from './config.js';
 import { fail, type CheckedEntries } from './checked-entries.js';
 import { receiverKinds, type ConfigEntries } from './config-schema.js';
@@ -32,6 +33,7 @@ export function configOf(checked: CheckedEntries): Config {
       routes: routesOf(checked, receivers),
       allowPrivate: entries.alerts?.allow_private ?? false,
     },
+    brokers: brokersOf(checked),
     policy,
     documents: [...(document === null ? [] : [document.path]), ...documents],
   };

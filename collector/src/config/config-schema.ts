@@ -1,15 +1,14 @@
 import { RECEIVER_KINDS } from '@throughline/model/alert';
 import { RULES } from '@throughline/model/finding';
-import { parseDurationMs, parseInstant } from '@throughline/model/time';
+import { parseInstant } from '@throughline/model/time';
 import { z } from 'zod';
+import { brokerEntry } from './broker-schema.js';
 import { parseByteSize } from './byte-size.js';
 import { parseEndpoint } from './endpoint.js';
 import { parseListenAddress } from './listen-address.js';
+import { duration, parsed, someDuration, splitList, text, texts } from './schema-words.js';
 
 const DEFAULT_GRPC_ADDRESS = '127.0.0.1:4317';
-
-/** A scalar that is text in the end: YAML reads `8123` as a number where a name is meant. */
-const text = z.union([z.string(), z.number().transform(String)]).pipe(z.string().min(1));
 
 /** A number, also from the environment, where everything is text. */
 const number = z.preprocess(
@@ -33,34 +32,6 @@ const probability = numberWhere(
 );
 const positive = numberWhere((value) => value > 0, 'a number above 0');
 
-/** A list, also from the environment as `a, b`. */
-const texts = z.preprocess(
-  (value) => (typeof value === 'string' ? splitList(value) : value),
-  z.array(text),
-);
-
-function splitList(value: string): string[] {
-  return value
-    .replace(/^\[|\]$/g, '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
-function parsed<T>(parse: (value: string) => T | undefined, expected: string) {
-  return text.transform((value, context): T => {
-    const result = parse(value);
-    if (result !== undefined) return result;
-    context.addIssue({ code: 'custom', message: `expected ${expected}, found "${value}"` });
-    return z.NEVER;
-  });
-}
-
-const duration = parsed(parseDurationMs, 'a duration such as 30s, 5m or 14d');
-const someDuration = duration.refine(
-  (ms) => ms > 0,
-  'expected a duration above zero such as 30s, 5m or 14d',
-);
 const instant = parsed(parseInstant, 'an instant such as 2026-11-21T12:00:00Z');
 const byteSize = parsed(parseByteSize, 'a size such as 500MB or 20GiB');
 const someBytes = byteSize.refine(
@@ -260,6 +231,7 @@ export const configSchema = z.strictObject({
       allow_private: z.union([flag, texts]).optional(),
     })
     .optional(),
+  brokers: z.array(brokerEntry).optional(),
   owners: z
     .array(z.strictObject({ service: text, team: text, runbook: text.optional() }))
     .optional(),

@@ -1,4 +1,5 @@
 import type { AlertMatch, ReceiverKind } from '@throughline/model/alert';
+import type { BrokerKind } from '@throughline/model/broker';
 import type { Policy } from '@throughline/model/policy';
 
 /** Everything that can be set, checked and with its defaults: flags > environment > file > defaults. */
@@ -29,6 +30,8 @@ export interface Config {
     /** All private addresses, or the hosts that alerts may be sent to though theirs is private. */
     readonly allowPrivate: boolean | readonly string[];
   };
+  /** Brokers that are asked what they hold. */
+  readonly brokers: readonly BrokerTarget[];
   readonly policy: Policy;
   /** Absolute paths of every document that was read, the config file first. */
   readonly documents: readonly string[];
@@ -39,6 +42,23 @@ export interface ForwardTarget {
   readonly endpoint: URL;
   /** Sent with every request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A broker to ask, and how. */
+export interface BrokerTarget {
+  readonly name: string;
+  readonly kind: BrokerKind;
+  /** Without user name and password. */
+  readonly url: string;
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly everyMs: number;
+  /** Of RabbitMQ. */
+  readonly vhost: string;
+  /** Of Redis: streams, queues of BullMQ, and the prefix of their keys. */
+  readonly streams: readonly string[];
+  readonly bullmq: readonly string[];
+  readonly bullmqPrefix: string;
 }
 
 export interface ListenAddress {

@@ -1,3 +1,4 @@
+import type { BrokerReading } from '@throughline/model/broker';
 import type { CoarseKey } from '@throughline/model/coarse-key';
 import type { Finding } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
@@ -5,10 +6,11 @@ import { unreachable } from '@throughline/model/invariant';
 import type { Policy } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
-import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Contribution } from '@throughline/model/traffic';
 import { Agenda } from './agenda.js';
 import { LONG_AGO } from './arrivals.js';
+import { BrokerLedger } from './broker-ledger.js';
 import { DeadLetterLedger, type DeadLetterPlace } from './dead-letter-ledger.js';
 import { allPromised, EdgeLedger } from './edge-ledger.js';
 import type { Patience } from './entry.js';
@@ -20,7 +22,7 @@ import { Learner } from './learn/learner.js';
 import type { Reaction } from './learn/reaction.js';
 import { flowOf, pledgesOf, promiseAt, type OpenedPledge } from './pledge.js';
 import { coarseKey, demotedKeys } from './rules/coarse-key.js';
-import { deadLetterBacklog } from './rules/dead-letter-backlog.js';
+import { deadLettersAt } from './rules/dead-letters-at.js';
 import { deadlineMissed } from './rules/deadline-missed.js';
 import { failedRun } from './rules/failed-run.js';
 import { incompleteFanout } from './rules/incomplete-fanout.js';
@@ -33,6 +35,8 @@ import { retryStorm } from './rules/retry-storm.js';
 import type { RuleView } from './rules/rule-view.js';
 import { overdueEntries, stalledRun } from './rules/stalled-run.js';
 import { stoppedConsumerDueNs, stoppedConsumers } from './rules/stopped-consumer.js';
+import { rewordNs } from './rewording.js';
+import { unreadQueue } from './rules/unread-queue.js';
 import { RunIndex } from './run-index.js';
 import { TrafficLedger } from './traffic-ledger.js';
 
@@ -42,16 +46,12 @@ const MARK_RULES: readonly MarkRule[] = [failedRun, lostContext, poisonMessage, 
 
 /** Unless the policy says otherwise. */
 const ARRIVAL_GRACE_MS = 10_000;
-/** Sentences tell ages: what holds is worded anew this often, and less often as it ages. */
-const REWORD_MS = 10_000;
-const REWORD_MS_MAX = 60_000;
-const REWORD_AGE_SHARE = 0.05;
 /** A place where more than this many promises are overdue is judged again after a millisecond for each of them. */
 const PACED_FROM = 500;
 const PACE_MS_MAX = 60_000;
 
-/** What a rule judges: an expectation, a type at a destination, dead letters, a cause, or a key value. */
-type Subject = 'edge' | 'type' | 'dead' | 'mark' | 'key';
+/** What a rule judges: an expectation, a type at a destination, dead letters, a queue, a cause, or a key value. */
+type Subject = 'edge' | 'type' | 'dead' | 'queue' | 'mark' | 'key';
 
 interface Verdicts {
   readonly judged: readonly Judged[];
@@ -76,6 +76,7 @@ export class Detector {
   readonly #learner: Learner;
   readonly #traffic: TrafficLedger;
   readonly #deadLetters = new DeadLetterLedger();
+  readonly #brokers = new BrokerLedger();
   readonly #marks = new MarkLedger();
   readonly #keys = new KeyLedger();
   readonly #agenda = new Agenda();
@@ -101,7 +102,9 @@ export class Detector {
     this.#view = {
       policy,
       ledger: this.#traffic,
-      around: (pledge, now) => this.#edges.around(pledge, { traffic: this.#traffic, now }),
+      brokers: this.#brokers,
+      around: (pledge, now) =>
+        this.#edges.around(pledge, { traffic: this.#traffic, brokers: this.#brokers, now }),
     };
   }
 
@@ -127,6 +130,13 @@ export class Detector {
   /** All key values that are demoted now. */
   keysDemoted(keys: readonly CoarseKey[]): void {
     this.#touch('key', this.#keys.demote(keys));
+  }
+
+  /** What all brokers said last; the same list when none said anything new. */
+  brokersRead(readings: readonly BrokerReading[]): void {
+    const { queues, letters } = this.#brokers.put(readings);
+    this.#touch('queue', queues);
+    this.#touch('dead', letters);
   }
 
   /** Judges what is due or has changed since the last sweep. */
@@ -247,9 +257,11 @@ export class Detector {
         return this.#judgeEdge(key, now);
       case 'type':
         return this.#judgeType(key, now);
-      case 'dead': {
-        const held = this.#deadLetters.crowdAt(key);
-        return always(held === undefined ? null : deadLetterBacklog(held, this.#view, now));
+      case 'dead':
+        return always(deadLettersAt(key, { letters: this.#deadLetters, view: this.#view }, now));
+      case 'queue': {
+        const counted = this.#brokers.get(key);
+        return always(counted === undefined ? null : unreadQueue(counted, this.#view, now));
       }
       case 'mark':
         return always(this.#judgeMarks(key, now));
@@ -317,16 +329,6 @@ function marksOf(run: Run): readonly Mark[] {
 }
 
 const NO_MARKS: readonly Mark[] = [];
-
-/** Ages are told with two figures: the older a thing is, the longer they hold. */
-function rewordNs(judged: readonly Judged[], now: UnixNs): UnixNs {
-  const youngestMs = judged.reduce(
-    (ms, { newestNs }) => Math.min(ms, msFromNs(now - newestNs)),
-    Infinity,
-  );
-  const afterMs = Math.min(REWORD_MS_MAX, Math.max(REWORD_MS, REWORD_AGE_SHARE * youngestMs));
-  return (now + nsFromMs(Math.round(afterMs))) as UnixNs;
-}
 
 function earlier(a: UnixNs | null, b: UnixNs | null): UnixNs | null {
   if (a === null || b === null) return a ?? b;

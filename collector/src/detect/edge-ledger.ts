@@ -1,5 +1,7 @@
 import type { RunId } from '@throughline/model/ids';
 import type { UnixNs } from '@throughline/model/time';
+import type { BrokerLedger } from './broker-ledger.js';
+import { brokerEvidence } from './broker-words.js';
 import { EdgeTraffic, edgeKey } from './edge-traffic.js';
 import { entriesOf, type Entry, type Patience } from './entry.js';
 import { byDue, type OpenedPledge, type Pledge } from './pledge.js';
@@ -12,6 +14,7 @@ import type { Surroundings } from './verdict/diagnosis.js';
 
 interface Beside {
   readonly traffic: TrafficLedger;
+  readonly brokers: BrokerLedger;
   readonly now: UnixNs;
 }
 
@@ -58,7 +61,7 @@ export class EdgeLedger {
   }
 
   /** What other runs show at the place where the promise waits. */
-  around(pledge: Pledge, { traffic, now }: Beside): Surroundings {
+  around(pledge: Pledge, { traffic, brokers, now }: Beside): Surroundings {
     const edge = this.#edges.get(edgeKey(pledge));
     const known = new Map<TypeTraffic, ReadonlyMap<string, Reader>>();
     const readersOf = (message: MessageGlimpse): ReadonlyMap<string, Reader> => {
@@ -71,6 +74,7 @@ export class EdgeLedger {
     };
     return {
       now,
+      brokerSays: (message) => brokerEvidence(brokers.holding(message), now),
       lastPassedOpenedAtNs: edge?.lastPassedOpenedAtNs() ?? null,
       passedCount: edge?.delays.count ?? 0,
       lastTakenAtNs: (message, service) => {

@@ -1,3 +1,4 @@
+import { liesIn, type BrokerQueue } from '@throughline/model/broker';
 import type { RunId } from '@throughline/model/ids';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Contribution, MessageTrail } from '@throughline/model/traffic';
@@ -74,6 +75,14 @@ export class TrafficLedger {
       if (other.sentCount === 0) addReaders(all, other);
     }
     return all;
+  }
+
+  /** Types whose messages come to lie in the queue, by what its broker says of its routes. */
+  *typesIn(queue: Pick<BrokerQueue, 'system' | 'name' | 'fedBy'>): Iterable<TypeTraffic> {
+    for (const traffic of this.#types.values()) {
+      const { system, destination, messageType: type } = traffic;
+      if (liesIn(queue, { system, destination, type })) yield traffic;
+    }
   }
 
   /** Services that take anything from the destination, whatever its type. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isDeadLetterName, sourceByName } from './dead-letter-name.js';
+import { isDeadLetterName, sourceByName } from '@throughline/model/dead-letter-name';
 import { step, type Plain } from './wire-span.case.js';
 
 describe('dead letters', () => {

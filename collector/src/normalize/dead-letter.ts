@@ -1,7 +1,7 @@
 import type { DeadLetter, StepRole } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
 import type { AttributeReader } from './attribute-reader.js';
-import { isDeadLetterName, sourceByName } from './dead-letter-name.js';
+import { isDeadLetterName, sourceByName } from '@throughline/model/dead-letter-name';
 import type { Death } from './x-death.js';
 
 /** What the dead-letter side of a message is read from. */

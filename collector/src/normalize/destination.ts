@@ -1,5 +1,5 @@
 import type { AttributeReader } from './attribute-reader.js';
-import { isDeadLetterName } from './dead-letter-name.js';
+import { isDeadLetterName } from '@throughline/model/dead-letter-name';
 import {
   nameWithoutOperation,
   type Destination,

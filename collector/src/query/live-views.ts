@@ -6,7 +6,7 @@ import { findingList } from './routes/findings.js';
 import { mapOf } from './routes/map.js';
 import { runDetailOf, runList } from './routes/runs.js';
 import type { QuerySources } from './sources.js';
-import { deadLetterViews } from './view/dead-letter-view.js';
+import { countedDeadLetters } from './view/counted-dead-letters.js';
 import { overview } from './view/overview.js';
 
 /**
@@ -35,7 +35,7 @@ export function readLiveView(
     case 'findings':
       return findingList({ limit: String(LIMITS.pageItemsMax), ...params }, sources);
     case 'dead-letters':
-      return { items: deadLetterViews(sources, sources.clock.now()) };
+      return { items: countedDeadLetters(sources, sources.clock.now()) };
     default:
       return unreachable(view);
   }

@@ -3,6 +3,8 @@ import { Router } from 'express';
 export interface HealthCheck {
   readonly name: string;
   readonly ok: boolean;
+  /** Told, and no reason to take nothing: spans can be taken and shown all the same. */
+  readonly isAside?: boolean;
   /** One sentence that says why not, or how it is. */
   readonly reason: string;
 }
@@ -10,6 +12,11 @@ export interface HealthCheck {
 export interface OperatingSources {
   readonly checks: () => readonly HealthCheck[];
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
+}
+
+/** Whether spans can be taken and questions answered. */
+export function isReadyBy(checks: readonly HealthCheck[]): boolean {
+  return checks.every(({ ok, isAside }) => ok || isAside === true);
 }
 
 /** `/livez`: the process answers. `/readyz`: it can take spans and answer questions; if not, why. `/metrics`. */
@@ -20,7 +27,7 @@ export function operatingRouter({ checks, metrics }: OperatingSources): Router {
   });
   router.get(['/readyz', '/healthz'], (request, response) => {
     const all = checks();
-    const isReady = all.every(({ ok }) => ok);
+    const isReady = isReadyBy(all);
     const isVerbose = 'verbose' in request.query;
     response
       .status(isReady ? 200 : 503)

@@ -4,6 +4,7 @@ import {
   receiverTestView,
   silenceView,
 } from '@throughline/model/api/alerts';
+import { brokerView } from '@throughline/model/api/brokers';
 import {
   destinationView,
   serviceView,
@@ -110,6 +111,7 @@ export const OPERATIONS: readonly Operation[] = [
     'Queues, topics and exchanges with who sends and who takes',
     destinationView,
   ),
+  list('/brokers', 'Brokers that are asked what they hold, and whether they answer', brokerView),
   list('/services', 'Services with what they send, take and call', serviceView),
   {
     method: 'get',

@@ -1,6 +1,7 @@
 import type { AlertReceiverView, AlertView, SilenceView } from '@throughline/model/api/alerts';
 import type { HoldView } from '@throughline/model/api/holds';
 import type { RebuildView, ReloadView } from '@throughline/model/api/config';
+import type { BrokerReading } from '@throughline/model/broker';
 import type { AlertMatch } from '@throughline/model/alert';
 import type { Finding, Rule } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
@@ -35,6 +36,8 @@ export interface QuerySources {
   tally(): TallyReading;
   /** What became of the bodies to pass on; null when nothing is passed on. */
   forwarded(): Forwarded | null;
+  /** What the brokers that are asked said last. */
+  brokers(): readonly BrokerReading[];
 }
 
 /** What retention must leave alone. */

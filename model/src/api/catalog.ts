@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { brokerFigures } from './brokers.js';
 import { count, instant, ms } from './primitives.js';
 import { pattern } from './runs.js';
 
@@ -18,6 +19,8 @@ export const destinationView = z.object({
   deadLetterOf: z.string().nullable(),
   lastSentAt: instant.nullable(),
   lastTakenAt: instant.nullable(),
+  /** What the broker itself counts; null where none is asked, or it knows no such place. */
+  broker: brokerFigures.nullable(),
 });
 export type DestinationView = z.infer<typeof destinationView>;
 

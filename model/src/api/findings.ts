@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { brokerFigures } from './brokers.js';
 import { count, instant, ms } from './primitives.js';
 import { RULES, VERDICTS } from '../finding.js';
 
@@ -53,7 +54,7 @@ export type DeadLetterGroup = z.infer<typeof deadLetterGroup>;
 export const deadLetterView = z.object({
   destination: z.string(),
   system: z.string(),
-  /** Dead letters seen and not seen coming back. */
+  /** Dead letters seen and not seen coming back; where no span ever showed one, as many as the broker counts. */
   count,
   oldestAt: instant.nullable(),
   oldestAgeMs: ms.nullable(),
@@ -63,5 +64,7 @@ export const deadLetterView = z.object({
   groups: z.array(deadLetterGroup),
   /** The broker's own command that sends them back; null where the system is unknown. */
   redrive: z.string().nullable(),
+  /** What the broker itself counts; null where none is asked, or it knows no such place. */
+  broker: brokerFigures.nullable(),
 });
 export type DeadLetterView = z.infer<typeof deadLetterView>;

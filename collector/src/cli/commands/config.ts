@@ -92,7 +92,7 @@ function read(io: CliIo, file: string | undefined): Config {
 
 const MASK = '********';
 /** Names of settings whose value nobody should read over a shoulder. */
-const SECRETS = new Set(['secret', 'target', 'smtpUrl']);
+const SECRETS = new Set(['secret', 'target', 'smtpUrl', 'password']);
 
 function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));

@@ -1,6 +1,7 @@
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { placeId } from '@throughline/model/traffic';
 import { causeOf, type DeadLetterCause, type DeadLetters } from '../dead-letter-ledger.js';
+import { brokerEvidence } from '../broker-words.js';
 import { findingId } from '../finding-id.js';
 import { agoText, countText, durationText, forText, quotedText, several } from '../wording.js';
 import { affectedRuns } from './affected-runs.js';
@@ -22,12 +23,13 @@ export function deadLetterBacklog(held: DeadLetters, view: RuleView, now: UnixNs
   const oldest = held.oldest();
   if (top === undefined || oldest === undefined) return null;
   const { place } = oldest;
+  const counted = view.brokers.deadLettersAt(place.system ?? '', place.name);
   const { members, newestNs, ...runs } = affectedRuns(held);
   const lastHour = held.countAfter(now - nsFromMs(HOUR_MS)) - held.countAfter(now);
   const next = [
     {
       text: `mend what makes ${top.service ?? 'the consumer'} put ${top.messageType ?? 'messages'} aside, then send them back`,
-      command: 'throughline dead-letters',
+      command: counted[0]?.queue.redrive ?? 'throughline dead-letters',
     },
     ...runbookOf(view.policy, top.service),
   ];
@@ -47,6 +49,7 @@ export function deadLetterBacklog(held: DeadLetters, view: RuleView, now: UnixNs
       evidence: [
         { text: 'dead letters that did not come back', value: held.size },
         { text: 'oldest', value: agoText(oldest.atNs, now) },
+        ...brokerEvidence(counted, now),
         { text: `put aside within the last ${durationText(HOUR_MS)}`, value: lastHour },
         ...causes
           .slice(0, CAUSES_SHOWN)

@@ -1,6 +1,7 @@
 import type { Evidence, NextStep } from '@throughline/model/finding';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { placeId } from '@throughline/model/traffic';
+import { brokerEvidence } from '../broker-words.js';
 import { findingId } from '../finding-id.js';
 import { matchesGlob } from '../glob.js';
 import { listReadersCommand, showsReaders } from '../routing.js';
@@ -173,6 +174,7 @@ function evidence(found: Case): Evidence[] {
     last === null
       ? { text: 'consumers ever seen for this type', value: 0 }
       : { text: `last taken by ${last.service}`, value: agoText(last.lastAtNs, now) },
+    ...brokerEvidence(view.brokers.holdingOf(traffic), now),
     ...(others.length > 0 && last === null
       ? [{ text: `${listText(others)} read other types there, and this one does not reach them` }]
       : []),

@@ -1,5 +1,6 @@
 import type { Policy } from '@throughline/model/policy';
 import type { UnixNs } from '@throughline/model/time';
+import type { BrokerLedger } from '../broker-ledger.js';
 import type { Pledge } from '../pledge.js';
 import type { TrafficLedger } from '../traffic-ledger.js';
 import type { Surroundings } from '../verdict/diagnosis.js';
@@ -8,6 +9,7 @@ import type { Surroundings } from '../verdict/diagnosis.js';
 export interface RuleView {
   readonly policy: Policy;
   readonly ledger: TrafficLedger;
+  readonly brokers: BrokerLedger;
   /** What other runs show at the place where the promise waits. */
   around(pledge: Pledge, now: UnixNs): Surroundings;
 }

@@ -1,5 +1,6 @@
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { placeId } from '@throughline/model/traffic';
+import { brokerEvidence } from '../broker-words.js';
 import { findingId } from '../finding-id.js';
 import { listReadersCommand } from '../routing.js';
 import type { Reader } from '../reader.js';
@@ -102,6 +103,7 @@ function judged({ reader, missed, traffic, view, now }: Case): Judged {
       evidence: [
         { text: `last taken by ${service}`, value: agoText(lastAtNs, now) },
         { text: 'messages since then', value: countText(missed.size) },
+        ...brokerEvidence(view.brokers.holdingOf(traffic), now),
       ],
       next: [check, ...runbookOf(view.policy, service)],
       owner: ownerOf(view.policy, service),

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly passedCount: number;
   /** When the service last took any message of this type there; null when it never did. */
   lastTakenAtNs(message: MessageGlimpse, service: string | null): UnixNs | null;
+  /** What the brokers count where the message lies. */
+  brokerSays(message: MessageGlimpse): readonly Evidence[];
   /** Whoever takes this type there. */
   readersOf(message: MessageGlimpse): readonly string[];
   /** Whether the service takes this type there. */

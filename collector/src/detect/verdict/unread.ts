@@ -13,15 +13,14 @@ export const unread: Judge = (pledge, still, around) => {
 };
 
 function unreadMessage(pledge: Pledge, message: MessageGlimpse, around: Surroundings): Diagnosis {
-  const { now } = around;
   const who = pledge.by ?? around.readersOf(message)[0] ?? null;
   if (message.undeliverable) return returned(message, who);
   const lastAtNs = around.lastTakenAtNs(message, who);
   const passed = around.lastPassedOpenedAtNs;
   if (passed !== null && passed > pledge.openedAtNs) return passedBy(message, who, around);
   const sentAtNs = message.sentAtNs ?? pledge.openedAtNs;
-  if (lastAtNs !== null && lastAtNs > sentAtNs) return behind(message, { who, lastAtNs, now });
-  return absent(message, { who, lastAtNs, now });
+  if (lastAtNs !== null && lastAtNs > sentAtNs) return behind(message, { who, lastAtNs, around });
+  return absent(message, { who, lastAtNs, around });
 }
 
 /** The message that stopped the run, if one can be named. */
@@ -79,10 +78,11 @@ function passedBy(message: MessageGlimpse, who: string | null, around: Surroundi
 interface Reading {
   readonly who: string | null;
   readonly lastAtNs: UnixNs | null;
-  readonly now: UnixNs;
+  readonly around: Surroundings;
 }
 
-function behind(message: MessageGlimpse, { who, lastAtNs, now }: Reading): Diagnosis {
+function behind(message: MessageGlimpse, { who, lastAtNs, around }: Reading): Diagnosis {
+  const { now } = around;
   const last = lastAtNs === null ? 'never' : agoText(lastAtNs, now);
   return {
     verdict: 'queue-lag',
@@ -95,6 +95,7 @@ function behind(message: MessageGlimpse, { who, lastAtNs, now }: Reading): Diagn
           text: `${who ?? 'a consumer'} last took ${message.name} from ${message.destination}`,
           value: last,
         },
+        ...around.brokerSays(message),
       ],
       next: [
         {
@@ -105,7 +106,8 @@ function behind(message: MessageGlimpse, { who, lastAtNs, now }: Reading): Diagn
   };
 }
 
-function absent(message: MessageGlimpse, { who, lastAtNs, now }: Reading): Diagnosis {
+function absent(message: MessageGlimpse, { who, lastAtNs, around }: Reading): Diagnosis {
+  const { now } = around;
   const last = lastAtNs === null ? 'never' : agoText(lastAtNs, now);
   const command = listReadersCommand(message.system, shellWord(message.destination));
   const others = message.takenByServices;
@@ -120,6 +122,7 @@ function absent(message: MessageGlimpse, { who, lastAtNs, now }: Reading): Diagn
           text: `${who ?? 'anybody'} last took ${message.name} from ${message.destination}`,
           value: last,
         },
+        ...around.brokerSays(message),
         ...(others.length === 0 ? [] : [{ text: `${listText(others)} did take it` }]),
       ],
       next: [

@@ -6,6 +6,9 @@ import { parseParameters } from '../parameters/parse-parameters.js';
 import { cursorParameter, limitParameter } from '../parameters/primitives.js';
 import { methodNotAllowed } from '../problem.js';
 import type { QuerySources } from '../sources.js';
+import { brokerViews } from '../view/broker-figures.js';
+import { countedDeadLetters } from '../view/counted-dead-letters.js';
+import { countedDestinations } from '../view/counted-destinations.js';
 import { deadLetterViews } from '../view/dead-letter-view.js';
 import { destinationViews } from '../view/destination-view.js';
 import { serviceView } from '../view/service-view.js';
@@ -32,13 +35,18 @@ export function routeCatalog(router: Router, sources: QuerySources): void {
   );
   list('/destinations', () => destinations(sources), placeOf);
   list(
+    '/brokers',
+    () => brokerViews(sources.brokers()),
+    ({ name }) => name,
+  );
+  list(
     '/services',
     () => services(sources),
     ({ name }) => name,
   );
   list(
     '/dead-letters',
-    () => deadLetterViews(sources, sources.clock.now()),
+    () => countedDeadLetters(sources, sources.clock.now()),
     ({ system, destination }) => `${system}/${destination}`,
   );
   router
@@ -66,7 +74,8 @@ function placeOf({ system, name }: { system: string; name: string }): string {
 function destinations(sources: QuerySources) {
   const now = sources.clock.now();
   const { traffic } = sources.tables;
-  return destinationViews({ traffic, deadLetters: deadLetterViews(sources, now), now });
+  const seen = destinationViews({ traffic, deadLetters: deadLetterViews(sources, now), now });
+  return countedDestinations(seen, sources.brokers(), now);
 }
 
 function services(sources: QuerySources) {

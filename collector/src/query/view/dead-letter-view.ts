@@ -6,7 +6,7 @@ import type { DeadLetter, DeadLetterPlace, QuerySources } from '../sources.js';
 import { ageMs } from './instants.js';
 import { redriveCommand } from './redrive.js';
 
-/** One entry per place where dead letters wait or waited, the one with the most first. */
+/** One entry per place where spans show that dead letters wait or waited, the one with the most first. */
 export function deadLetterViews(sources: QuerySources, now: UnixNs): DeadLetterView[] {
   const returns = returnsOf(sources);
   const waiting = new Map(
@@ -46,6 +46,7 @@ function deadLetterView(
     cameBack: returns.length,
     groups: groupsOf(letters),
     redrive: redriveCommand(system, destination),
+    broker: null,
   };
 }
 

@@ -77,6 +77,7 @@ function destinationView(
         latest,
       ),
     ),
+    broker: null,
   };
 }
 

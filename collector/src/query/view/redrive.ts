@@ -1,3 +1,5 @@
+import { shellWord } from '@throughline/model/shell-word';
+
 /** The broker's own command that sends dead letters back; null where the system has none or is unknown. */
 export function redriveCommand(system: string, destination: string): string | null {
   const name = shellWord(destination);
@@ -19,9 +21,4 @@ export function redriveCommand(system: string, destination: string): string | nu
     default:
       return null;
   }
-}
-
-/** Names are hostile input: a copied command must not run them. */
-function shellWord(text: string): string {
-  return /^[\w.\-/]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }

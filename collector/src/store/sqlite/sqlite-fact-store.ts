@@ -52,6 +52,7 @@ export class SqliteFactStore implements FactStore {
       alert: new Map(),
       silence: new Map(),
       hold: new Map(),
+      broker: new Map(),
     };
     for (const { book, key, text } of parts.records)
       this.#records[book].set(key, recordValue(text));

@@ -1,0 +1,22 @@
+import type { BrokerTarget } from '../config/config.js';
+import { Fault } from '../errors.js';
+import { JetstreamProbe } from './jetstream-probe.js';
+import type { Probe } from './probe.js';
+import { RabbitmqProbe } from './rabbitmq-probe.js';
+import { RedisProbe } from './redis-probe.js';
+
+/** @throws Fault BAD_CONFIG for a kind that nobody can ask. */
+export function openProbe(target: BrokerTarget): Probe {
+  const { user, password } = target;
+  const place = { url: new URL(target.url), user, password };
+  switch (target.kind) {
+    case 'rabbitmq':
+      return new RabbitmqProbe(place, target.vhost);
+    case 'nats':
+      return new JetstreamProbe(place);
+    case 'redis':
+      return new RedisProbe(place, target);
+    default:
+      throw new Fault('BAD_CONFIG', `brokers: ${target.kind} cannot be asked yet`);
+  }
+}

@@ -1,0 +1,54 @@
+import { BROKER_KINDS, type BrokerKind } from '@throughline/model/broker';
+import { z } from 'zod';
+import { someDuration, text, texts } from './schema-words.js';
+
+/** A broker to ask: exactly one of the kinds, with its address. Addresses may hold a password: none is repeated. */
+export const brokerEntry = z
+  .strictObject({
+    name: text,
+    rabbitmq: text.optional(),
+    nats: text.optional(),
+    redis: text.optional(),
+    kafka: text.optional(),
+    sqs: text.optional(),
+    user: text.optional(),
+    password: text.optional(),
+    password_file: text.optional(),
+    every: someDuration.optional(),
+    vhost: text.optional(),
+    streams: texts.optional(),
+    bullmq: texts.optional(),
+    bullmq_prefix: text.optional(),
+  })
+  .superRefine((entry, context) => {
+    const kinds = brokerKinds(entry);
+    if (kinds.length !== 1) {
+      context.addIssue(`needs exactly one of ${BROKER_KINDS.join(', ')}`);
+    }
+    if (entry.password !== undefined && entry.password_file !== undefined) {
+      context.addIssue('password and password_file exclude each other: keep one');
+    }
+    for (const [key, kind] of ONLY_FOR) {
+      if (entry[key] !== undefined && !kinds.includes(kind)) {
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `is only for ${kind}: leave it out`,
+        });
+      }
+    }
+  });
+export type BrokerEntry = z.infer<typeof brokerEntry>;
+
+const ONLY_FOR = [
+  ['vhost', 'rabbitmq'],
+  ['streams', 'redis'],
+  ['bullmq', 'redis'],
+  ['bullmq_prefix', 'redis'],
+] as const;
+
+export function brokerKinds(
+  entry: Readonly<Partial<Record<BrokerKind, string | undefined>>>,
+): BrokerKind[] {
+  return BROKER_KINDS.filter((kind) => entry[kind] !== undefined);
+}

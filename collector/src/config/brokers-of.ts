@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import type { BrokerKind } from '@throughline/model/broker';
+import { brokerKinds, type BrokerEntry } from './broker-schema.js';
+import { fail, type CheckedEntries } from './checked-entries.js';
+import type { BrokerTarget } from './config.js';
+import { readSecret } from './environment-layer.js';
+
+const EVERY_MS = 10_000;
+const EVERY_MS_MIN = 1_000;
+
+const SCHEMES: Readonly<Record<BrokerKind, { readonly fits: RegExp; readonly example: string }>> = {
+  rabbitmq: {
+    fits: /^https?:$/,
+    example: 'the address of the management API, such as http://127.0.0.1:15672',
+  },
+  nats: {
+    fits: /^https?:$/,
+    example: 'the address of the monitoring port (`http_port`), such as http://127.0.0.1:8222',
+  },
+  redis: { fits: /^rediss?:$/, example: 'an address such as redis://127.0.0.1:6379/0' },
+  kafka: { fits: /^$/, example: '' },
+  sqs: { fits: /^$/, example: '' },
+};
+const NOT_YET: Partial<Record<BrokerKind, string>> = {
+  kafka: 'this version does not read the lag of Kafka groups yet: leave the entry out',
+  sqs: 'this version does not read the attributes of SQS queues yet: leave the entry out',
+};
+
+/** The brokers to ask. @throws Fault BAD_CONFIG; no message repeats an address or a password. */
+export function brokersOf(checked: CheckedEntries): readonly BrokerTarget[] {
+  const entries = checked.entries.brokers ?? [];
+  return entries.map((entry, index) => {
+    if (entries.findIndex(({ name }) => name === entry.name) !== index) {
+      const place = ['brokers', index, 'name'];
+      fail(checked, place, `brokers[${index}]: another broker is called "${entry.name}" already`);
+    }
+    return targetOf(entry, index, checked);
+  });
+}
+
+function targetOf(entry: BrokerEntry, index: number, checked: CheckedEntries): BrokerTarget {
+  const kind = brokerKinds(entry)[0] ?? 'rabbitmq';
+  const refuse = (key: string, message: string): never =>
+    fail(checked, ['brokers', index, key], `brokers[${index}].${key}: ${message}`);
+  const notYet = NOT_YET[kind];
+  if (notYet !== undefined) refuse(kind, notYet);
+  const { fits, example } = SCHEMES[kind];
+  const text = entry[kind] ?? '';
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !fits.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    return refuse(kind, `expected ${example}`);
+  }
+  const { streams = [], bullmq = [] } = entry;
+  if (kind === 'redis' && streams.length + bullmq.length === 0) {
+    refuse(kind, 'name what to look at: add streams: [name], bullmq: [queue], or both');
+  }
+  const everyMs = entry.every ?? EVERY_MS;
+  if (everyMs < EVERY_MS_MIN) refuse('every', 'asks a broker too often: at least 1s');
+  return {
+    name: entry.name,
+    kind,
+    everyMs,
+    ...credentials(entry, url, checked.folder),
+    vhost: entry.vhost ?? '/',
+    streams,
+    bullmq,
+    bullmqPrefix: entry.bullmq_prefix ?? 'bull',
+  };
+}
+
+/** User and password stand beside the address, or in it. From here on the address is without them. */
+function credentials(entry: BrokerEntry, url: URL, folder: string) {
+  const inAddress = { user: decoded(url.username), password: decoded(url.password) };
+  url.username = '';
+  url.password = '';
+  const fromFile =
+    entry.password_file === undefined
+      ? null
+      : readSecret(resolve(folder, entry.password_file), `broker ${entry.name}`);
+  return {
+    url: url.href,
+    user: entry.user ?? inAddress.user,
+    password: fromFile ?? entry.password ?? inAddress.password,
+  };
+}
+
+function decoded(part: string): string | null {
+  if (part === '') return null;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
