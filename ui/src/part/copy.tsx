@@ -1,7 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import { middle } from '../theme/format.js';
 import { Icon } from './icon.js';
-import css from './part.module.css';
+import css from './copy.module.css';
 
 const SHOWN_MS = 1600;
 

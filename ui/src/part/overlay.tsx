@@ -3,7 +3,7 @@ import { Menu } from '@base-ui/react/menu';
 import { Popover } from '@base-ui/react/popover';
 import type { ReactElement, ReactNode } from 'react';
 import { classNames } from './class-names.js';
-import css from './part.module.css';
+import css from './overlay.module.css';
 
 interface InfoPopoverProps {
   /** The element that opens it. */

@@ -8,7 +8,7 @@ import { Button } from './button.js';
 import { classNames } from './class-names.js';
 import { CopyButton } from './copy.js';
 import { Icon, StatusIcon } from './icon.js';
-import css from './part.module.css';
+import css from './states.module.css';
 import { toneClass } from './status-mark.js';
 
 const BONES = [38, 92, 74, 86, 58, 80, 66, 90];

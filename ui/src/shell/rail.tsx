@@ -6,7 +6,7 @@ import type { GlyphName } from '../draw/glyphs.js';
 import { Icon } from '../part/icon.js';
 import { setPreferences } from '../theme/preferences.js';
 import { needsSomebody } from '../theme/urgency.js';
-import css from './shell.module.css';
+import css from './rail.module.css';
 
 const WATCH = [
   { to: '/', label: 'Overview', icon: 'overview' },

@@ -4,7 +4,7 @@ import { live } from '../live/connection.js';
 import { copyText } from '../part/copy.js';
 import { Modal } from '../part/overlay.js';
 import { preferences, setPreferences, usePreferences } from '../theme/preferences.js';
-import css from './shell.module.css';
+import css from './shortcuts.module.css';
 
 const GO = {
   o: '/',

@@ -9,7 +9,7 @@ import { Segments } from '../part/segments.js';
 import { localZoneName } from '../theme/format.js';
 import { setPreferences, usePreferences, type ThemeChoice } from '../theme/preferences.js';
 import { filterOf } from '../url/run-query.js';
-import css from './shell.module.css';
+import css from './top-bar.module.css';
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
 
@@ -111,7 +111,7 @@ export function TopBar(): ReactElement {
       <Search />
       <div className={css['topTools']}>
         <LiveSwitch />
-        <span className={css['zone']}>
+        <span>
           <Segments
             label="Time zone"
             value={zone}

@@ -10,7 +10,7 @@ import { Age, useSharedNow } from '../../part/time.js';
 import { formatAge, formatCount, plural } from '../../theme/format.js';
 import { ruleMark, ruleTitle, STATUS_TONE } from '../../theme/status.js';
 import { needsSomebody } from '../../theme/urgency.js';
-import css from './overview.module.css';
+import css from './headline.module.css';
 
 const SHOWN_MAX = 3;
 
@@ -82,7 +82,7 @@ function Urgent({ finding }: { readonly finding: FindingView }): ReactElement {
       <Icon name="chevron" className={css['urgentGo']} />
     </>
   );
-  const className = classNames(css['urgentCard'], part['toned'], toneClass(STATUS_TONE[mark]));
+  const className = classNames(css['urgentCard'], toneClass(STATUS_TONE[mark]));
   return (
     <li>
       {only === undefined ? (

@@ -7,7 +7,7 @@ import { StatusIcon } from '../../part/icon.js';
 import { toneClass } from '../../part/status-mark.js';
 import { formatAge, formatCount } from '../../theme/format.js';
 import { STATUS_TONE, type StatusMarkName } from '../../theme/status.js';
-import css from './overview.module.css';
+import css from './tiles.module.css';
 
 interface TileProps {
   readonly label: string;
