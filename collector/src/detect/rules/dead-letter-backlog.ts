@@ -83,8 +83,9 @@ function causesOf(held: DeadLetters): Counted[] {
     .map(([, cause]) => cause);
 }
 
+/** `rejected (payment.captured in invoice 4.0.0)` */
 function causeText({ reason, messageType, service, version }: Counted): string {
-  const what = messageType === null ? '' : ` of ${messageType}`;
-  const who = service === null ? '' : ` in ${service}${version === null ? '' : ` ${version}`}`;
-  return `${quotedText(reason)}${what}${who}`;
+  const who = service === null ? '' : `in ${service}${version === null ? '' : ` ${version}`}`;
+  const where = [messageType, who].filter((part) => part !== null && part !== '').join(' ');
+  return where === '' ? quotedText(reason) : `${quotedText(reason)} (${where})`;
 }
