@@ -1,4 +1,5 @@
 import type { BrokerQueue, BrokerReading } from '@throughline/model/broker';
+import { nsFromMs } from '@throughline/model/time';
 import type { Clock } from '../clock.js';
 import type { BrokerTarget } from '../config/config.js';
 import type { FactStore } from '../store/fact-store.js';
@@ -17,13 +18,22 @@ export interface BrokerWatchDeps {
   readonly report: (sentence: string) => void;
 }
 
+interface Saved {
+  readonly count: number;
+  readonly atNs: bigint;
+}
+
+const NEVER_SAVED: Saved = { count: 0, atNs: 0n };
+const YOUNG_NS = nsFromMs(10 * 60_000);
+const SAVE_NS = nsFromMs(60_000);
+
 /** All brokers of the configuration: what each said last. */
 export class BrokerWatch {
   readonly #deps: BrokerWatchDeps;
   readonly #pollers: readonly Poller[];
   readonly #silent = new Set<string>();
-  /** What is saved of each broker, as text: it is written again only when that changes. */
-  readonly #saved = new Map<string, string>();
+  /** When what was saved of each broker, and how many queues. */
+  readonly #saved = new Map<string, Saved>();
   #readings: readonly BrokerReading[] | null = null;
 
   constructor(deps: BrokerWatchDeps) {
@@ -37,7 +47,7 @@ export class BrokerWatch {
       const probe = openProbe(target);
       return new Poller({ broker, kind, everyMs, probe, clock, chance, before, onReading });
     });
-    for (const broker of records.keys()) this.#saved.set(broker, 'as it was saved');
+    for (const broker of records.keys()) this.#saved.set(broker, { count: Infinity, atNs: 0n });
     const names = new Set(targets.map(({ name }) => name));
     for (const broker of records.keys()) if (!names.has(broker)) this.#forget(broker);
   }
@@ -73,23 +83,26 @@ export class BrokerWatch {
     this.#deps.report(`There is no data of the broker ${broker} (${kind}): ${noData.reason}`);
   }
 
-  /** A restart must not close what a broker that is out of reach said: what may be wrong is remembered. */
+  /**
+   * A restart must not close what a broker that is out of reach said: what may be wrong is remembered, at every look
+   * while it is young, for its age decides whether it is told.
+   */
   #save(reading: BrokerReading): void {
+    const { broker, observedAtNs } = reading;
     const queues = reading.queues.filter(isTelling);
-    const shape = queues.map((queue) => [
-      queue.name,
-      queue.group,
-      queue.unattendedSinceNs !== null,
-    ]);
-    const text = JSON.stringify(shape);
-    if ((this.#saved.get(reading.broker) ?? '[]') === text) return;
-    this.#saved.set(reading.broker, text);
-    if (queues.length === 0) return this.#forget(reading.broker);
+    const last = this.#saved.get(broker) ?? NEVER_SAVED;
+    if (queues.length === 0) {
+      if (last.count > 0) this.#forget(broker);
+      this.#saved.delete(broker);
+      return;
+    }
+    const nowNs = observedAtNs ?? 0n;
+    const isYoung = queues.some(({ heldSinceNs }) => nowNs - (heldSinceNs ?? nowNs) < YOUNG_NS);
+    if (!isYoung && last.count === queues.length && nowNs - last.atNs < SAVE_NS) return;
+    this.#saved.set(broker, { count: queues.length, atNs: nowNs });
     const { store } = this.#deps;
     // A store that cannot write says so itself, in /readyz.
-    store
-      .putRecord('broker', reading.broker, recordOf({ ...reading, queues }))
-      .catch(() => undefined);
+    store.putRecord('broker', broker, recordOf({ ...reading, queues })).catch(() => undefined);
   }
 
   #forget(broker: string): void {

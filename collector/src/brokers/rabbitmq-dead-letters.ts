@@ -74,12 +74,10 @@ function targetsOf({ exchange, key }: Aside, queue: RabbitQueue, routes: RabbitR
   if (exchange === '') return new Set(key === null ? [] : [key]);
   if (key !== null) return routes.from(exchange, key);
   // The message keeps its key: one of those that the queue is bound by, or its own name.
-  const keys = new Set(routes.into(queue.name).map(({ type }) => type));
-  if (keys.size === 0 || [...keys].some((each) => each === null || each.includes('*'))) {
-    return routes.from(exchange, null);
-  }
-  const reached = [...keys, queue.name].flatMap((each) => [...routes.from(exchange, each)]);
-  return new Set(reached);
+  const keys = routes.into(queue.name).map(({ type }) => type);
+  if (keys.some((each) => each === null || each.includes('*'))) return routes.from(exchange, null);
+  const exact = [queue.name, ...keys].flatMap((each) => [...routes.from(exchange, each)]);
+  return exact.length > 0 ? new Set(exact) : routes.from(exchange, null);
 }
 
 function asideOf(queue: RabbitQueue): Aside | null {

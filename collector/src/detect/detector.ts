@@ -145,7 +145,11 @@ export class Detector {
     for (const { index, learned } of this.#learner.refresh(now)) this.#filePromises(index, learned);
     this.#touch('type', this.#traffic.affectedBy(this.#changedTypes));
     this.#changedTypes.clear();
-    for (const name of this.#agenda.take(now)) this.#judgeNamed(name, now);
+    const due = [...this.#agenda.take(now)];
+    // A broker's word on a queue counts where spans say nothing: those are judged first.
+    const isLast = (name: string): boolean => name.startsWith('queue:');
+    for (const name of due.filter((each) => !isLast(each))) this.#judgeNamed(name, now);
+    for (const name of due.filter(isLast)) this.#judgeNamed(name, now);
     // The first sweep comes when all stored facts have been read.
     if (!this.#hasSwept) this.#book.confirm(now);
     this.#hasSwept = true;
