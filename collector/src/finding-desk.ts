@@ -49,7 +49,7 @@ function decide(
     case 'acknowledge':
       return detector.acknowledge(id, note);
     case 'snooze':
-      return detector.snooze(id, { ...note, untilNs: act.untilNs });
+      return detector.snooze(id, { ...note, untilNs: act.untilNs, untilRuns: act.untilRuns });
     case 'close':
       return detector.close(id, note, now);
     default:

@@ -138,6 +138,14 @@ export const LIMITS = {
   brokerQueuesReadMax: 20_000,
   /** Queues kept of one broker, those that hold most. Beyond: counted, not looked at. */
   brokerQueuesMax: 5_000,
+  /** Notices of one group that go out alone within its interval. Beyond: they are told together. */
+  alertsAloneMax: 5,
+  /** Alerts told in one notice. Beyond: in the next one. */
+  alertBundleMax: 2_000,
+  /** A receiver that takes nothing for so long is in the state *error*, and the others are told. */
+  alertFailingMs: 5 * 60_000,
+  /** Episodes of findings that are remembered for previews. Beyond: the one that ended longest ago is forgotten. */
+  findingEpisodesMax: 5_000,
   /** Silences at once. Beyond: 400. */
   silencesMax: 200,
   /**

@@ -30,8 +30,25 @@ export interface MetricSources {
   } | null;
   /** Whether each broker that is asked answers, by its name in the configuration. */
   brokers(): ReadonlyMap<string, boolean>;
+  /** What parts of the collector say of themselves. */
+  readonly more: readonly ReadMetric[];
   viewers(): number;
   isReady(): boolean;
+}
+
+/** A metric that is read when it is asked for. */
+export interface ReadMetric {
+  readonly kind: 'counter' | 'gauge';
+  /** Without the prefix. */
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  read(): readonly MetricReading[];
+}
+
+export interface MetricReading {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
 const PREFIX = 'throughline_';
@@ -59,6 +76,7 @@ export class Metrics {
     forwardCounters(sources, registers);
     brokerGauge(sources, registers);
     gauges(sources, registers);
+    for (const metric of sources.more) readMetric(metric, registers);
   }
 
   observeRequest(route: string, status: number, durationMs: number): void {
@@ -150,6 +168,28 @@ function brokerGauge(sources: MetricSources, registers: Registry[]): void {
     collect() {
       this.reset();
       for (const [broker, isUp] of sources.brokers()) this.set({ broker }, Number(isUp));
+    },
+  });
+}
+
+function readMetric({ kind, name, help, ...of }: ReadMetric, registers: Registry[]): void {
+  const labelNames = [...of.labelNames];
+  const settings = { name: PREFIX + name, help, labelNames, registers };
+  if (kind === 'counter') {
+    const counter: Counter = new Counter({
+      ...settings,
+      collect() {
+        counter.reset();
+        for (const { labels, value } of of.read()) counter.inc(labels, value);
+      },
+    });
+    return;
+  }
+  const gauge: Gauge = new Gauge({
+    ...settings,
+    collect() {
+      gauge.reset();
+      for (const { labels, value } of of.read()) gauge.set(labels, value);
     },
   });
 }

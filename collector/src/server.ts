@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { msFromNs } from '@throughline/model/time';
-import { openAlerting } from './alerting.js';
-import type { Alerter } from './alert/alerter.js';
+import { openAlerting, type Alerting } from './alerting.js';
 import { BrokerWatch } from './brokers/broker-watch.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config/config.js';
@@ -133,7 +132,7 @@ class CollectorParts implements Collector {
   readonly #reloader: Reloader;
   readonly #holds: HoldKeeper;
   readonly #metrics: Metrics;
-  readonly #alerter: Alerter;
+  readonly #alerting: Alerting;
   readonly #receiving: Receiving;
   readonly #listeners: Listener[] = [];
   #publisher: Publisher | null = null;
@@ -162,15 +161,14 @@ class CollectorParts implements Collector {
     });
     this.#reloader = reloader({ engines: this.#engines, settings, read: setup.readSettings });
     this.#holds = new HoldKeeper({ store, clock, engines: this.#engines });
-    const alerting = this.#openAlerting();
-    this.#alerter = alerting.alerter;
+    this.#alerting = this.#openAlerting();
     this.#sources = querySources({
       clock,
       store,
       engines: this.#engines,
       reloader: this.#reloader,
       holds: this.#holds,
-      alertDesk: alerting.desk,
+      alertDesk: this.#alerting.desk,
       onFindingsChanged: () => this.#findingsChanged(),
       forwarded: () => this.#receiving.forwarded(),
       brokers: () => this.#brokers.readings(),
@@ -227,16 +225,16 @@ class CollectorParts implements Collector {
     const listeners = this.#listeners.map((listener) => listener.close());
     await Promise.all([...listeners, this.#receiving.closeListener()]);
     await this.#engines.close();
-    await Promise.all([this.#alerter.close(), this.#receiving.close()]);
+    await Promise.all([this.#alerting.close(), this.#receiving.close()]);
     await this.#setup.store.close();
   }
 
-  #openAlerting(): ReturnType<typeof openAlerting> {
+  #openAlerting(): Alerting {
     const { clock, log, settings, store, options } = this.#setup;
     return openAlerting({
       settings: settings.alerts,
       store,
-      findings: () => this.#engines.current.detector.findings(),
+      engine: () => this.#engines.current,
       clock,
       log,
       chance: () => Math.random(),
@@ -247,7 +245,7 @@ class CollectorParts implements Collector {
 
   /** Nobody is told before the collector is ready: until then it does not know what still holds. */
   #alert(): void {
-    if (this.#phase === 'ready') this.#alerter.sweep();
+    if (this.#phase === 'ready') this.#alerting.sweep();
   }
 
   async #listen(): Promise<void> {
@@ -329,6 +327,7 @@ class CollectorParts implements Collector {
       openFindings: () => openFindings(this.#sources),
       store: () => this.#setup.store.state(),
       forwarded: () => this.#receiving.forwarded(),
+      more: this.#alerting.metrics,
       viewers: () => this.#publisher?.viewers ?? 0,
       brokers: () =>
         new Map(this.#brokers.readings().map(({ broker, noData }) => [broker, noData === null])),

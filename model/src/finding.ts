@@ -92,6 +92,8 @@ export interface Finding extends Statement {
   readonly openedAtNs: UnixNs;
   readonly closedAtNs: UnixNs | null;
   readonly snoozedUntilNs: UnixNs | null;
+  /** Snoozed until it affects so many runs; null: the count does not end the snooze. */
+  readonly snoozedUntilRuns: number | null;
   /** Who acknowledged, snoozed or closed it, and what they said. */
   readonly note: string | null;
 }

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AddressGuard } from '../../collector/src/alert/address-guard.js';
 import type { Message } from '../../collector/src/alert/message.js';
 import { openReceivers } from '../../collector/src/alert/open-receivers.js';
+import { sumUp } from '../../collector/src/alert/sum-up.js';
 import type { AlertReceiver } from '../../collector/src/config/config.js';
 import { openInbox } from '../support/inbox.js';
 
@@ -24,6 +25,7 @@ const finding: FindingView = {
   openedAt: '2026-01-05T09:01:10.000Z',
   closedAt: null,
   snoozedUntil: null,
+  snoozedUntilRuns: null,
   subject: { kind: 'edge', id: 'order: a → b', label: 'a → b' },
   workflow: 'order',
   runsAffected: 3,
@@ -42,16 +44,22 @@ const finding: FindingView = {
 };
 
 function message(kind: Message['kind']): Message {
-  return {
-    id: 'f_1.abc.1',
+  const told = {
     dedupKey: 'f_1.abc',
-    kind,
     finding,
     startsAt: '2026-01-05T09:01:10.000Z',
     endsAt: kind === 'firing' ? null : '2026-01-05T09:05:00.000Z',
-    sentAtMs: 1_767_603_700_000,
     url: 'https://throughline.example/findings/f_1234567890123456789012',
+  };
+  return {
+    ...told,
+    id: 'f_1.abc.1',
+    kind,
+    sentAtMs: 1_767_603_700_000,
     baseUrl: 'https://throughline.example',
+    group: '',
+    alerts: [told],
+    closes: kind === 'resolved' ? ['f_1.abc'] : [],
   };
 }
 
@@ -212,4 +220,85 @@ describe('what receivers get', () => {
     expect(html).not.toContain('<img');
     expect(html).not.toContain('javascript:');
   });
+
+  describe('many alerts in one message', () => {
+    const told = ['a', 'b', 'c'].map((name, index) => ({
+      dedupKey: `f_${name}.1`,
+      finding: { ...finding, id: `f_${name}`, where: name, workflow: 'order', runsAffected: index },
+      startsAt: `2026-01-05T09:01:1${String(index)}.000Z`,
+      endsAt: null,
+      url: `https://throughline.example/findings/f_${name}`,
+    }));
+    const [first = never()] = told;
+    const bundle = (kind: Message['kind'], closes: readonly string[] = []): Message => ({
+      ...message(kind),
+      dedupKey: 'g_1.x',
+      finding: sumUp([first, ...told.slice(1)], kind, 'g_1.x'),
+      group: 'rule="stalled-run", workflow="order"',
+      alerts: told,
+      closes,
+    });
+    const sent = async (said: Message, receiver: (url: string) => AlertReceiver) => {
+      const inbox = await openInbox();
+      closing.push(() => inbox.close());
+      const guard = new AddressGuard(true);
+      const to = receiver(inbox.url);
+      const write = (): void => undefined;
+      const opened = openReceivers([to], { guard, write }).get(to.name);
+      await opened?.send(said, new AbortController().signal);
+      return inbox.letters.map(({ body }) => body);
+    };
+
+    it('webhook: a summary in the shape of a finding, and each alert under its own key', async () => {
+      const [body] = await sent(bundle('firing'), (target) => {
+        return { ...NOTHING, name: 'hook', kind: 'webhook', target };
+      });
+      expect(body).toMatchObject({
+        type: 'findings.firing',
+        count: 3,
+        dedupKey: 'g_1.x',
+        rule: 'stalled-run',
+        sentence: '3 alerts fire: 3 stalled-run.',
+        runsAffected: 3,
+        where: '3 places',
+      });
+      const alerts = body?.['alerts'] as Record<string, unknown>[];
+      expect(alerts.map(({ dedupKey }) => dedupKey)).toEqual(['f_a.1', 'f_b.1', 'f_c.1']);
+      expect(alerts[2]).toMatchObject({ id: 'f_c', status: 'firing', url: told[2]?.url });
+    });
+
+    it('alertmanager: one group with all of its alerts', async () => {
+      const [body] = await sent(bundle('firing'), (target) => {
+        return { ...NOTHING, name: 'am', kind: 'alertmanager', target };
+      });
+      expect(body).toMatchObject({
+        groupKey: '{}:{rule="stalled-run", workflow="order"}',
+        groupLabels: { alertname: 'stalled-run', workflow: 'order' },
+        commonLabels: { alertname: 'stalled-run', workflow: 'order', severity: 'critical' },
+        truncatedAlerts: 0,
+      });
+      const alerts = body?.['alerts'] as { labels: Record<string, string>; fingerprint: string }[];
+      expect(alerts.map(({ labels }) => labels['finding'])).toEqual(['f_a', 'f_b', 'f_c']);
+      expect(new Set(alerts.map(({ fingerprint }) => fingerprint)).size).toBe(3);
+      expect(body?.['commonLabels']).not.toHaveProperty('finding');
+    });
+
+    it('pagerduty: one incident, and a resolve for each incident that is over', async () => {
+      const oncall = (url: string): AlertReceiver => {
+        return { ...NOTHING, name: 'oncall', kind: 'pagerduty', target: 'R0UT1NG', url };
+      };
+      const fired = await sent(bundle('firing'), oncall);
+      expect(fired).toMatchObject([{ event_action: 'trigger', dedup_key: 'g_1.x' }]);
+      const over = await sent(bundle('resolved', ['g_1.x', 'f_b.1']), oncall);
+      expect(over).toMatchObject([
+        { event_action: 'resolve', dedup_key: 'g_1.x' },
+        { event_action: 'resolve', dedup_key: 'f_b.1' },
+      ]);
+      expect(await sent(bundle('resolved'), oncall)).toEqual([]);
+    });
+  });
 });
+
+function never(): never {
+  throw new Error('There is no alert');
+}

@@ -105,6 +105,63 @@ describe('asking', () => {
     expect(JSON.parse(out)).toMatchObject({ ok: false });
   });
 
+  it('check looks at what is grave enough, at silence and at receivers, and waits when it is told to', async () => {
+    const all = JSON.parse((await cli(['check', '--json'])).out) as {
+      findings: { severity: string }[];
+      conditions: unknown[];
+    };
+    expect(all.findings.map(({ severity }) => severity)).toEqual(['critical']);
+    expect(all.conditions).toEqual([]);
+    expect((await cli(['check', '--severity', 'critical'])).exit).toBe(3);
+    expect((await cli(['check', '--workflow', 'billing'])).exit).toBe(0);
+    expect((await cli(['check', '--rule', 'no-data', 'error'])).exit).toBe(0);
+    expect((await cli(['check', '--severity', 'grave'])).exit).toBe(2);
+    expect((await cli(['check', '--wait', 'long'])).exit).toBe(2);
+    expect((await cli(['check', '--rule', 'stalled'])).exit).toBe(2);
+    const beganMs = performance.now();
+    expect((await cli(['check', '--wait', '60s'])).exit).toBe(3);
+    expect(performance.now() - beganMs).toBeLessThan(10_000);
+    const nobody = { server: 'http://127.0.0.1:1' };
+    expect((await cli(['check', '--wait', '1s'], nobody)).exit).toBe(4);
+  });
+
+  it('alerts says whether telling works, and previews a route or all routes of a file', async () => {
+    expect((await cli(['alerts'])).out).toMatch(/^Telling: ok\n\nNobody is being told/);
+    const fired = await cli(['alerts', 'preview', '--rule', 'stalled-run', '--window', '1h']);
+    expect(fired.out).toContain('It would have fired once in 1 h.');
+    expect(fired.out).toMatch(/stalled-run .* fires still/);
+    expect(fired.out).toContain('Findings are remembered for the last');
+    const file = join(folder, 'routes.yaml');
+    const routes =
+      '[{ match: { severity: critical }, receiver: log }, { receiver: log, for: 3650d }]';
+    writeFileSync(file, `alerts: { receivers: [{ name: log, stdout: true }], routes: ${routes} }`);
+    const both = await cli(['alerts', 'preview', '--config', file]);
+    expect(both.out).toContain('severity critical → log\nIt would have fired once');
+    expect(both.out).toContain('everything → log\nIt would have fired 0 times');
+    expect((await cli(['alerts', 'preview', '--for', 'long'])).exit).toBe(2);
+  });
+
+  it('config validate names every address that alerts would not be sent to', async () => {
+    const file = join(folder, 'receivers.yaml');
+    const receivers = [
+      '{ name: inner, webhook: "https://10.1.2.3/x" }',
+      '{ name: clear, slack: "http://hooks.example/x" }',
+      '{ name: log, stdout: true }',
+    ];
+    writeFileSync(file, `alerts: { receivers: [${receivers.join(', ')}] }`);
+    const refused = await cli(['config', 'validate', file]);
+    expect(refused.exit).toBe(2);
+    expect(refused.out).toContain('receiver inner (refused): alerts.receivers: inner: 10.1.2.3');
+    expect(refused.out).toContain('receiver clear (refused)');
+    expect(refused.out).not.toContain('receiver log');
+    expect(refused.said).toContain('alerts.allow_private');
+    writeFileSync(
+      file,
+      `alerts: { allow_private: [10.1.2.3], receivers: [${receivers[0] ?? ''}] }`,
+    );
+    expect((await cli(['config', 'validate', file])).exit).toBe(0);
+  });
+
   it('tail prints runs as they change until it is stopped', async () => {
     let stop: () => void = () => undefined;
     const stopped = new Promise<void>((resolve) => (stop = resolve));

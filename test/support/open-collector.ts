@@ -83,7 +83,7 @@ function settingsOf(place: string, policy: Policy): Config {
     storage: { kind: 'sqlite', place, retention: { ageMs: 4e12, bytesMax: 1e12 } },
     ingest: { bus: { kind: 'in-process' } },
     forward: null,
-    alerts: { receivers: [], routes: [], allowPrivate: false },
+    alerts: { receivers: [], routes: [], allowPrivate: false, noData: [], heartbeat: null },
     brokers: [],
     policy,
     documents: [],

@@ -1,25 +1,36 @@
-import type { FindingView } from '@throughline/model/api/findings';
-import type { Finding } from '@throughline/model/finding';
+import type { AlertCause } from '@throughline/model/alert';
+import type { AlertFindingView } from '@throughline/model/api/alerts';
 import { formatInstant, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../limits.js';
-import { fromSaved, toSaved, type AlertRecord, type NoticeKind } from './alert-record.js';
+import { fromSaved, toSaved, type AlertRecord, type Envelope } from './alert-record.js';
 import { step, type Life } from './alert-state.js';
 import { backoffMs } from './backoff.js';
+import { mutedByOf } from './muting.js';
 import { delivered, failed, gaveUp, type Failure } from './notice-outcome.js';
-import { routed, type Route } from './route.js';
+import { NoticePace } from './notice-pace.js';
+import { inEnvelope, noticeIn, withNotice } from './outbox.js';
+import { groupOf, routed, type Route } from './route.js';
 
 export interface AlertBookParts {
   readonly routes: readonly Route[];
   readonly receivers: ReadonlySet<string>;
-  readonly viewOf: (finding: Finding) => FindingView;
+  readonly viewOf: (cause: AlertCause) => AlertFindingView;
   /** What `takeUnsaved` gave, by id. */
   readonly saved: ReadonlyMap<string, unknown>;
 }
 
 export interface Evaluation {
-  readonly findings: readonly Finding[];
-  readonly isSilenced: (finding: Finding) => boolean;
+  readonly findings: readonly AlertCause[];
+  /** False: what is not among them may hold all the same, and stays as it is. */
+  readonly isComplete: boolean;
+  readonly isSilenced: (finding: AlertCause) => boolean;
   readonly now: UnixNs;
+}
+
+/** A finding that could not be looked at; its alerts stay as they are. */
+export interface EvaluationFault {
+  readonly findingId: string;
+  readonly error: unknown;
 }
 
 /**
@@ -33,6 +44,7 @@ export class AlertBook {
   /** The latest episode of a finding for a receiver. */
   readonly #latest = new Map<string, string>();
   readonly #unsaved = new Set<string>();
+  readonly #pace = new NoticePace();
 
   constructor(parts: AlertBookParts) {
     this.#parts = parts;
@@ -45,58 +57,80 @@ export class AlertBook {
   }
 
   /** Compares what is found now with what is alerted, and makes the notices that follow. */
-  evaluate({ findings, isSilenced, now }: Evaluation): void {
+  evaluate({ findings, isComplete, isSilenced, now }: Evaluation): readonly EvaluationFault[] {
     const seen = new Set<string>();
+    const faults: EvaluationFault[] = [];
+    const byId = new Map<string, AlertCause>();
     for (const finding of findings) {
+      byId.set(finding.id, finding);
       if (finding.state === 'closed') continue;
-      const mutedBy = mutedByOf(finding, isSilenced, now);
       for (const route of routed(finding, this.#parts.routes)) {
         const place = placeOf(route.receiver, finding.id);
         seen.add(place);
-        this.#see(place, { finding, route, mutedBy, now });
+        try {
+          const mutedBy = mutedByOf(finding, isSilenced, now);
+          this.#see(place, { finding, route, mutedBy, now });
+        } catch (error) {
+          faults.push({ findingId: finding.id, error });
+        }
       }
     }
     for (const record of [...this.#records.values()]) {
       const { id, receiver, life } = record;
       if (!this.#parts.receivers.has(receiver)) this.#abandon(record, now);
-      else if (life.phase !== 'resolved' && !seen.has(placeOf(receiver, record.finding.id))) {
-        this.#miss(id, findings, now);
-      }
+      else if (!isComplete || life.phase === 'resolved') continue;
+      else if (!seen.has(placeOf(receiver, record.finding.id))) this.#miss(id, byId, now);
     }
+    this.pace(now);
     this.#forgetOldest();
+    return faults;
   }
 
-  /** The notice that a receiver is to be told next. What resolves waits for what fired before it. */
+  /** Decides what of that which is next in line goes out, and whether alone or with others. */
+  pace(now: UnixNs): void {
+    for (const { recordId, envelope } of this.#pace.decide(this.all(), now)) {
+      this.#change(recordId, (record) => inEnvelope(record, envelope));
+    }
+  }
+
+  /** What a receiver is to be told next. What resolves waits for what fired before it. */
   due(receiver: string, now: UnixNs, maySend: (id: string) => boolean): Due | undefined {
-    let first: (Due & { readonly queuedAtNs: UnixNs }) | undefined;
+    let first: (Envelope & { readonly queuedAtNs: UnixNs }) | undefined;
     for (const record of this.#records.values()) {
       const [notice] = record.waiting;
       if (notice === undefined || record.receiver !== receiver || notice.nextTryNs > now) continue;
-      if (first !== undefined && first.queuedAtNs <= notice.queuedAtNs) continue;
-      if (!maySend(record.id)) continue;
-      first = { record, noticeId: notice.id, queuedAtNs: notice.queuedAtNs };
+      const { envelope, queuedAtNs } = notice;
+      if (envelope === null || (first !== undefined && first.queuedAtNs <= queuedAtNs)) continue;
+      if (maySend(record.id)) first = { ...envelope, queuedAtNs };
     }
-    return first;
+    if (first === undefined) return undefined;
+    const { id, dedupKey, isBundle } = first;
+    const records = this.all().filter(({ waiting: [next] }) => next?.envelope?.id === id);
+    if (!records.every((record) => maySend(record.id))) return undefined;
+    return { envelope: { id, dedupKey, isBundle }, records };
   }
 
-  delivered(recordId: string, noticeId: string, now: UnixNs): void {
-    this.#change(recordId, (record) => delivered(record, noticeId, now));
+  /** The receiver took what was due. */
+  delivered({ envelope, records }: Due, now: UnixNs): void {
+    for (const { id } of records) {
+      this.#change(id, (record) => delivered(record, noticeIn(record, envelope), now));
+    }
   }
 
   /** @param failure.chance from 0 up to, not including, 1. */
-  failed(recordId: string, noticeId: string, failure: Failure & { readonly chance: number }): void {
-    const { chance, now, retryAfterMs } = failure;
-    this.#change(recordId, (record) => {
-      const notice = record.waiting.find(({ id }) => id === noticeId);
-      if (notice === undefined) return record;
-      const isOver = now - notice.queuedAtNs >= nsFromMs(LIMITS.alertRetryMsMax);
-      if (isOver) return gaveUp(record, noticeId, failure);
-      const waitMs = backoffMs(notice.attempts + 1, chance, retryAfterMs);
-      return failed(record, noticeId, {
-        ...failure,
-        nextTryNs: (now + nsFromMs(waitMs)) as UnixNs,
-      });
-    });
+  failed({ envelope, records }: Due, failure: Failure & { readonly chance: number }): void {
+    for (const { id } of records) {
+      this.#change(id, (record) => this.#failedOne(record, noticeIn(record, envelope), failure));
+    }
+  }
+
+  /** The keys of incidents that are over with the end of these alerts: their own, and those of whole bundles. */
+  closedBy(records: readonly AlertRecord[]): readonly string[] {
+    const keys = new Set(records.flatMap(({ toldAs }) => toldAs));
+    for (const { life, toldAs } of this.#records.values()) {
+      if (life.phase !== 'resolved') for (const key of toldAs) keys.delete(key);
+    }
+    return [...keys];
   }
 
   /** Records that differ from what was saved; null where nothing is to be remembered any more. */
@@ -122,6 +156,23 @@ export class AlertBook {
     return [...this.#records.values()];
   }
 
+  #failedOne(
+    record: AlertRecord,
+    noticeId: string,
+    failure: Failure & { readonly chance: number },
+  ): AlertRecord {
+    const { chance, now, retryAfterMs } = failure;
+    const notice = record.waiting.find(({ id }) => id === noticeId);
+    if (notice === undefined) return record;
+    const isOver = now - notice.queuedAtNs >= nsFromMs(LIMITS.alertRetryMsMax);
+    if (isOver) return gaveUp(record, noticeId, failure);
+    const waitMs = backoffMs(notice.attempts + 1, chance, retryAfterMs);
+    return failed(record, noticeId, {
+      ...failure,
+      nextTryNs: (now + nsFromMs(waitMs)) as UnixNs,
+    });
+  }
+
   #see(place: string, seen: Seen): void {
     const { finding, route, mutedBy, now } = seen;
     const before = this.#records.get(this.#latest.get(place) ?? '');
@@ -129,6 +180,7 @@ export class AlertBook {
       holds: true,
       sinceNs: finding.openedAtNs,
       isMuted: mutedBy !== null,
+      isWoken: before?.mutedBy === 'snoozed' && mutedBy === null,
       now,
     };
     const { life, tells } = step(before?.life ?? null, sighting, route);
@@ -136,7 +188,10 @@ export class AlertBook {
     const isNew = before === undefined || before.life.phase === 'resolved';
     const record = isNew ? this.#begin(place, seen, life) : before;
     const isChanged = isNew || life !== record.life || mutedBy !== record.mutedBy;
-    const next = { ...record, life, mutedBy, finding: this.#parts.viewOf(finding) };
+    const group = groupOf(finding, route);
+    const { groupIntervalMs } = route;
+    const view = this.#parts.viewOf(finding);
+    const next = { ...record, life, mutedBy, group, groupIntervalMs, finding: view };
     this.#records.set(record.id, withNotice(next, tells, now));
     // A sentence worded anew is not worth a write: it is found again with its finding.
     if (isChanged || tells !== null) this.#unsaved.add(record.id);
@@ -153,8 +208,11 @@ export class AlertBook {
       life,
       mutedBy,
       finding: this.#parts.viewOf(finding),
+      group: groupOf(finding, route),
+      groupIntervalMs: route.groupIntervalMs,
       noticeCount: 0,
       wasDelivered: false,
+      toldAs: [],
       waiting: [],
       deliveries: [],
     };
@@ -163,7 +221,7 @@ export class AlertBook {
   }
 
   /** The finding of the alert holds no more, or no route leads it here any more. */
-  #miss(id: string, findings: readonly Finding[], now: UnixNs): void {
+  #miss(id: string, findings: ReadonlyMap<string, AlertCause>, now: UnixNs): void {
     const record = this.#records.get(id);
     if (record === undefined) return;
     const sighting = { holds: false, sinceNs: record.life.sinceNs, isMuted: false, now };
@@ -171,7 +229,7 @@ export class AlertBook {
     if (life === null) {
       this.#forget(record);
     } else if (life !== record.life) {
-      const found = findings.find((finding) => finding.id === record.finding.id);
+      const found = findings.get(record.finding.id);
       const finding =
         found === undefined
           ? { ...record.finding, state: 'closed' as const, closedAt: formatInstant(now) }
@@ -222,13 +280,14 @@ export class AlertBook {
   }
 }
 
+/** One message to one receiver: one notice, or a bundle of them, each the next in line of its record. */
 export interface Due {
-  readonly record: AlertRecord;
-  readonly noticeId: string;
+  readonly envelope: Envelope;
+  readonly records: readonly AlertRecord[];
 }
 
 interface Seen {
-  readonly finding: Finding;
+  readonly finding: AlertCause;
   readonly route: Route;
   readonly mutedBy: AlertRecord['mutedBy'];
   readonly now: UnixNs;
@@ -236,36 +295,4 @@ interface Seen {
 
 function placeOf(receiver: string, findingId: string): string {
   return `${receiver}\n${findingId}`;
-}
-
-function mutedByOf(
-  finding: Finding,
-  isSilenced: (finding: Finding) => boolean,
-  now: UnixNs,
-): AlertRecord['mutedBy'] {
-  if (finding.state === 'acknowledged') return 'acknowledged';
-  if (finding.snoozedUntilNs !== null && finding.snoozedUntilNs > now) return 'snoozed';
-  return isSilenced(finding) ? 'silenced' : null;
-}
-
-/**
- * Queues what is to be told: no repetition while the receiver has not even heard the first, and no end of what it
- * never heard of.
- */
-function withNotice(record: AlertRecord, kind: NoticeKind | null, now: UnixNs): AlertRecord {
-  if (kind === null) return record;
-  if (kind === 'firing' && record.waiting.length > 0) return record;
-  const isHeard = record.wasDelivered || record.waiting.some((notice) => notice.kind === 'firing');
-  if (kind === 'resolved' && !isHeard) return record;
-  const noticeCount = record.noticeCount + 1;
-  const notice = {
-    id: `${record.dedupKey}.${noticeCount}`,
-    kind,
-    queuedAtNs: now,
-    nextTryNs: now,
-    attempts: 0,
-    lastError: null,
-    finding: record.finding,
-  };
-  return { ...record, noticeCount, waiting: [...record.waiting, notice] };
 }

@@ -1,10 +1,12 @@
-import type { AlertMatch } from '@throughline/model/alert';
-import type { Finding } from '@throughline/model/finding';
+import type { AlertCause, AlertMatch } from '@throughline/model/alert';
 
 /** Between the names in a finding's place: `payment.captured → inventory`, `capture card in payment`. */
 const BETWEEN_NAMES = / → | in |, | and /;
 
-export function matches(match: AlertMatch, finding: Finding): boolean {
+/** What a route or a silence looks at. */
+export type Matchable = Pick<AlertCause, 'rule' | 'workflow' | 'severity' | 'subject' | 'where'>;
+
+export function matches(match: AlertMatch, finding: Matchable): boolean {
   return (
     (match.rule === null || match.rule === finding.rule) &&
     (match.workflow === null || match.workflow === finding.workflow) &&
@@ -13,7 +15,7 @@ export function matches(match: AlertMatch, finding: Finding): boolean {
   );
 }
 
-function namesOf({ subject, where }: Finding): readonly string[] {
+function namesOf({ subject, where }: Matchable): readonly string[] {
   const subjectNames = subject.kind === 'service' ? [subject.label] : [];
   return [...subjectNames, ...where.split(BETWEEN_NAMES)];
 }

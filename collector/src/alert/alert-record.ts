@@ -1,13 +1,21 @@
-import type { FindingView } from '@throughline/model/api/findings';
+import type { AlertFindingView } from '@throughline/model/api/alerts';
 import type { AlertState } from '@throughline/model/alert';
 import type { UnixNs } from '@throughline/model/time';
 import type { Life } from './alert-state.js';
 
 export type NoticeKind = 'firing' | 'resolved';
 
+/** How a notice goes out: alone, or in a bundle with others that carry the same id. */
+export interface Envelope {
+  /** The same for every attempt, so that a receiver can tell a repetition. */
+  readonly id: string;
+  /** Under this key a receiver that keeps incidents has one for it. */
+  readonly dedupKey: string;
+  readonly isBundle: boolean;
+}
+
 /** What a receiver is to be told. It stays until it was delivered or given up. */
 export interface Notice {
-  /** The same for every attempt, so that a receiver can tell a repetition. */
   readonly id: string;
   readonly kind: NoticeKind;
   readonly queuedAtNs: UnixNs;
@@ -15,7 +23,9 @@ export interface Notice {
   readonly attempts: number;
   readonly lastError: string | null;
   /** As it was when the notice was made: every attempt says the same. */
-  readonly finding: FindingView;
+  readonly finding: AlertFindingView;
+  /** Decided before it is first sent, and kept for every attempt; null: not decided yet. */
+  readonly envelope: Envelope | null;
 }
 
 export interface Delivery {
@@ -37,10 +47,15 @@ export interface AlertRecord {
   readonly receiver: string;
   readonly life: Life;
   readonly mutedBy: Extract<AlertState, 'acknowledged' | 'snoozed' | 'silenced'> | null;
-  readonly finding: FindingView;
+  readonly finding: AlertFindingView;
+  /** What it has in common with others that it may be told with, and how often such a group is told. */
+  readonly group: string;
+  readonly groupIntervalMs: number;
   readonly noticeCount: number;
   /** A firing notice reached the receiver. */
   readonly wasDelivered: boolean;
+  /** The dedup keys under which the receiver was told that it fires: its own, or those of bundles. */
+  readonly toldAs: readonly string[];
   readonly waiting: readonly Notice[];
   readonly deliveries: readonly Delivery[];
 }
@@ -54,16 +69,27 @@ export function toSaved(record: AlertRecord): unknown {
   );
 }
 
+type Younger = 'group' | 'groupIntervalMs' | 'toldAs';
+
+/** Records of before there were bundles lack a few things. */
+interface SavedRecord
+  extends Omit<AlertRecord, Younger | 'waiting'>, Partial<Pick<AlertRecord, Younger>> {
+  readonly waiting: readonly (Omit<Notice, 'envelope'> & Partial<Pick<Notice, 'envelope'>>)[];
+}
+
 /** @returns undefined for what `toSaved` did not make. */
 export function fromSaved(saved: unknown): AlertRecord | undefined {
   if (typeof saved !== 'object' || saved === null) return undefined;
   if (!('life' in saved && 'waiting' in saved && 'dedupKey' in saved)) return undefined;
-  const { life, waiting, deliveries, ...rest } = saved as AlertRecord;
+  const { life, waiting, deliveries, ...rest } = saved as SavedRecord;
   try {
     return {
+      group: '',
+      groupIntervalMs: 0,
+      toldAs: rest.wasDelivered ? [rest.dedupKey] : [],
       ...rest,
       life: withInstants(life),
-      waiting: waiting.map(withInstants),
+      waiting: waiting.map((notice) => ({ envelope: null, ...withInstants(notice) })),
       deliveries: deliveries.map(withInstants),
     };
   } catch {
@@ -79,6 +105,8 @@ function withInstants<T extends object>(saved: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-export function stateOf({ life, mutedBy }: AlertRecord): AlertState {
-  return life.phase === 'resolved' ? 'resolved' : (mutedBy ?? life.phase);
+export function stateOf({ life, mutedBy, finding }: AlertRecord): AlertState {
+  if (life.phase === 'resolved') return 'resolved';
+  if (mutedBy !== null || life.phase === 'pending') return mutedBy ?? 'pending';
+  return finding.rule === 'no-data' || finding.rule === 'error' ? finding.rule : 'firing';
 }

@@ -22,6 +22,8 @@ export interface Sighting {
   readonly sinceNs: UnixNs;
   /** Acknowledged, snoozed or silenced: it lives on, and nobody is told that it fires. */
   readonly isMuted: boolean;
+  /** A snooze is over while it still holds: whoever asked to be left in peace until then is told again. */
+  readonly isWoken?: boolean;
   readonly now: UnixNs;
 }
 
@@ -79,14 +81,20 @@ function backAgain(life: Life, now: UnixNs): Life {
   return { ...life, quietSinceNs: null, flips: life.flips + 1, flippedAtNs: now };
 }
 
-function told(life: Life, { isMuted, now }: Sighting, { forMs, repeatMs }: Timing): Step {
+function told(
+  life: Life,
+  { isMuted, isWoken = false, now }: Sighting,
+  { forMs, repeatMs }: Timing,
+): Step {
   if (life.phase === 'pending' && now - life.sinceNs < nsFromMs(forMs)) {
     return { life, tells: null };
   }
   const firing: Life =
     life.phase === 'firing' ? life : { ...life, phase: 'firing', firedAtNs: now };
   const isDue =
-    firing.toldAtNs === null || (repeatMs > 0 && now - firing.toldAtNs >= nsFromMs(repeatMs));
+    firing.toldAtNs === null ||
+    (isWoken && now > firing.toldAtNs) ||
+    (repeatMs > 0 && now - firing.toldAtNs >= nsFromMs(repeatMs));
   if (isMuted || !isDue) return { life: firing, tells: null };
   return { life: { ...firing, toldAtNs: now }, tells: 'firing' };
 }
@@ -105,6 +113,25 @@ function quietMs({ flips, flippedAtNs, quietSinceNs }: Life, now: UnixNs): numbe
   // A flap long ago does not hold back the end of what has been steady since.
   if (flips === 0 || !isWithin(flippedAtNs, quietSinceNs ?? now, FLAP_WINDOW_MS)) return 0;
   return Math.min(FIRST_QUIET_MS * 2 ** (flips - 1), LONGEST_QUIET_MS);
+}
+
+/**
+ * When time alone brings the next change, while the finding goes on holding or staying away; null: never. Stepping
+ * then and whenever the finding comes or goes tells the same as stepping all the time.
+ */
+export function nextChangeNs(life: Life, holds: boolean, timing: Timing): UnixNs | null {
+  if (life.phase === 'resolved') return null;
+  if (holds) {
+    if (life.phase === 'pending') return after(life.sinceNs, timing.forMs);
+    const isRepeated = timing.repeatMs > 0 && life.toldAtNs !== null;
+    return isRepeated ? after(life.toldAtNs, timing.repeatMs) : null;
+  }
+  if (life.quietSinceNs === null) return null;
+  return after(life.quietSinceNs, quietMs(life, life.quietSinceNs));
+}
+
+function after(at: UnixNs, ms: number): UnixNs {
+  return (at + nsFromMs(ms)) as UnixNs;
 }
 
 function isWithin(atNs: UnixNs | null, now: UnixNs, ms: number): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FindingView } from '@throughline/model/api/findings';
-import type { Finding } from '@throughline/model/finding';
+import type { AlertCause } from '@throughline/model/alert';
+import type { AlertFindingView } from '@throughline/model/api/alerts';
 import type { UnixNs } from '@throughline/model/time';
 import { manualClock } from '../../../test/support/manual-clock.js';
 import { until } from '../../../test/support/until.js';
@@ -22,12 +22,16 @@ const finding = {
   rule: 'stalled-run',
   state: 'open',
   openedAtNs: 1n as UnixNs,
-} as unknown as Finding;
+  snoozedUntilNs: null,
+  snoozedUntilRuns: null,
+} as unknown as AlertCause;
 const route = {
   match: { rule: null, workflow: null, service: null, severity: null },
   receiver: 'team',
   forMs: 0,
   repeatMs: 0,
+  groupBy: [],
+  groupIntervalMs: 0,
 };
 
 describe('a notice that was taken', () => {
@@ -42,8 +46,8 @@ describe('a notice that was taken', () => {
     const alerter = new Alerter({
       store,
       clock: manualClock(),
-      findings: () => [finding],
-      viewOf: ({ id }) => ({ id }) as FindingView,
+      causes: () => [finding],
+      viewOf: ({ id }) => ({ id }) as AlertFindingView,
       receivers: new Map([['team', receiver]]),
       routes: [route],
       baseUrl: () => 'http://127.0.0.1/',

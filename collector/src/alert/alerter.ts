@@ -1,21 +1,26 @@
-import type { FindingView } from '@throughline/model/api/findings';
-import type { Finding } from '@throughline/model/finding';
-import { formatInstant, msFromNs, type UnixNs } from '@throughline/model/time';
+import type { AlertCause } from '@throughline/model/alert';
+import type { AlertFindingView } from '@throughline/model/api/alerts';
+import { msFromNs, type UnixNs } from '@throughline/model/time';
 import type { Clock } from '../clock.js';
 import { Fault } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { FactStore } from '../store/fact-store.js';
-import { AlertBook } from './alert-book.js';
-import type { AlertRecord, Notice } from './alert-record.js';
-import { DeliveryFault, type Message, type Receiver } from './message.js';
+import { AlertBook, type Due } from './alert-book.js';
+import type { AlertRecord } from './alert-record.js';
+import { DeliveryCounts } from './delivery-counts.js';
+import { EvaluationHealth, type EvaluationState } from './evaluation.js';
+import { DeliveryFault, type Receiver } from './message.js';
+import { messageOf, testMessage } from './message-of.js';
+import { receiverError, receiverHealth, type ReceiverHealth } from './receiver-health.js';
 import type { Route } from './route.js';
 import { SilenceBook, silenceRecord, type Silence } from './silence-book.js';
 
 export interface AlerterDeps {
   readonly store: Pick<FactStore, 'records' | 'putRecord' | 'deleteRecord'>;
   readonly clock: Clock;
-  readonly findings: () => readonly Finding[];
-  readonly viewOf: (finding: Finding) => FindingView;
+  /** What holds and what held; it may throw, and then everything stays as it is. */
+  readonly causes: (now: UnixNs) => readonly AlertCause[];
+  readonly viewOf: (cause: AlertCause) => AlertFindingView;
   readonly receivers: ReadonlyMap<string, Receiver>;
   readonly routes: readonly Route[];
   /** Where the pages begin; known once the server listens. */
@@ -39,8 +44,11 @@ export class Alerter {
   readonly #deps: AlerterDeps;
   readonly #book: AlertBook;
   readonly #silences: SilenceBook;
+  readonly #counts = new DeliveryCounts();
+  readonly #evaluation = new EvaluationHealth();
   /** Receivers that are being sent to: each gets its notices one after the other, and waits for no other. */
   readonly #lanes = new Map<string, Promise<void>>();
+  readonly #calledAgain = new Set<string>();
   readonly #closing = new AbortController();
   /** Being written at this moment: what follows from them is not sent yet. */
   readonly #inFlight = new Set<string>();
@@ -59,15 +67,63 @@ export class Alerter {
     this.#book = new AlertBook({ routes, receivers: names, viewOf, saved: store.records('alert') });
   }
 
-  /** Compares findings with alerts and sends what is due. Called after every sweep of the detector. */
-  sweep(): void {
-    if (this.#isClosed) return;
-    const now = this.#deps.clock.now();
+  /**
+   * Compares findings with alerts and sends what is due. Called after every sweep of the detector.
+   *
+   * @returns whether everything could be compared.
+   */
+  sweep(): boolean {
+    if (this.#isClosed) return false;
+    const { clock, report, receivers } = this.#deps;
+    const now = clock.now();
     for (const { id } of this.#silences.overBy(now)) this.#dropSilence(id).catch(() => undefined);
-    const isSilenced = (finding: Finding): boolean => this.#silences.silences(finding, now);
-    this.#book.evaluate({ findings: this.#deps.findings(), isSilenced, now });
-    for (const receiver of this.#deps.receivers.values()) this.#wake(receiver);
+    const error = this.#evaluate(now);
+    if (this.#evaluation.ended(now, error)) report(`alerts could not be evaluated: ${error ?? ''}`);
+    for (const receiver of receivers.values()) this.#wake(receiver);
     void this.#save();
+    return error === null;
+  }
+
+  /** @returns what went wrong. What could not be compared stays as it was: it is neither over nor new. */
+  #evaluate(now: UnixNs): string | null {
+    const isSilenced = (cause: AlertCause): boolean => this.#silences.silences(cause, now);
+    let found: readonly AlertCause[] = [];
+    let error: string | null = null;
+    try {
+      found = this.#deps.causes(now);
+    } catch (cause) {
+      error = textOf(cause);
+    }
+    const findings = [...found, ...this.#conditions(now)];
+    const isComplete = error === null;
+    const [fault] = this.#book.evaluate({ findings, isComplete, isSilenced, now });
+    return fault === undefined ? error : `${fault.findingId}: ${textOf(fault.error)}`;
+  }
+
+  #conditions(now: UnixNs): readonly AlertCause[] {
+    const failing = [...this.#deps.receivers.keys()].flatMap((name) => {
+      const health = this.health(name);
+      return health.state === 'error' ? [receiverError(name, health, now)] : [];
+    });
+    return [...failing, ...this.#evaluation.causes()];
+  }
+
+  /** How a receiver stands, and how often it was tried since the start. */
+  health(name: string): ReceiverHealth & { readonly attempts: number; readonly failures: number } {
+    const records = this.#book.all().filter(({ receiver }) => receiver === name);
+    return { ...receiverHealth(records, this.#deps.clock.now()), ...this.#counts.of(name) };
+  }
+
+  evaluation(): EvaluationState {
+    return this.#evaluation.state(this.#deps.clock.now());
+  }
+
+  /** Since when the condition with this id has been told; undefined: it is not. */
+  toldSince(id: string): UnixNs | undefined {
+    const told = this.#book
+      .all()
+      .find(({ finding, life }) => finding.id === id && life.phase !== 'resolved');
+    return told?.life.sinceNs;
   }
 
   /** A notice waits until its receipt is durable: after a crash before that it would be sent again. */
@@ -77,11 +133,6 @@ export class Alerter {
 
   silences(): readonly Silence[] {
     return this.#silences.all();
-  }
-
-  /** Where people look at a finding. */
-  pageOf(findingId: string): string {
-    return `${this.#deps.baseUrl().replace(/\/$/, '')}/findings/${encodeURIComponent(findingId)}`;
   }
 
   /** Durable when the promise settles. @throws Fault BAD_PARAMETER when there are too many. */
@@ -108,21 +159,13 @@ export class Alerter {
   async test(name: string): Promise<void> {
     const receiver = this.#deps.receivers.get(name);
     if (receiver === undefined) throw new Fault('NOT_FOUND', `There is no receiver ${name}`);
-    const now = this.#deps.clock.now();
-    const id = `test.${now.toString(36)}`;
-    const message = this.#message({
-      id,
-      dedupKey: id,
-      kind: 'firing',
-      finding: testFinding(name, now),
-      startsAt: formatInstant(now),
-      endsAt: null,
-    });
+    const parts = { baseUrl: this.#deps.baseUrl(), now: this.#deps.clock.now(), closes: [] };
+    const message = testMessage(name, parts);
     try {
-      await this.#send(receiver, message);
+      await this.#send(receiver, (signal) => receiver.send(message, signal));
     } catch (error) {
       if (error instanceof Fault) throw error;
-      throw new Fault('NOT_DELIVERED', messageOf(error), { cause: error });
+      throw new Fault('NOT_DELIVERED', textOf(error), { cause: error });
     }
   }
 
@@ -137,9 +180,17 @@ export class Alerter {
   }
 
   #wake(receiver: Receiver): void {
-    if (this.#lanes.has(receiver.name)) return;
-    const lane = this.#sendAll(receiver).finally(() => this.#lanes.delete(receiver.name));
-    this.#lanes.set(receiver.name, lane);
+    const { name } = receiver;
+    if (this.#lanes.has(name)) {
+      this.#calledAgain.add(name);
+      return;
+    }
+    const lane = this.#sendAll(receiver).finally(() => {
+      this.#lanes.delete(name);
+      // A sweep that came while the last receipt was being saved may have made something due.
+      if (this.#calledAgain.delete(name) && !this.#isClosed) this.#wake(receiver);
+    });
+    this.#lanes.set(name, lane);
   }
 
   /** Sends what is due, one after the other, until one fails: then the receiver is left in peace for a sweep. */
@@ -150,46 +201,52 @@ export class Alerter {
       const now = this.#deps.clock.now();
       const due = this.#book.due(receiver.name, now, (id) => this.#maySend(id));
       if (due === undefined) return;
-      const isTaken = await this.#sendOne(receiver, due.record, due.noticeId);
+      const isTaken = await this.#sendOne(receiver, due);
       if (!isTaken) break;
     }
     await this.#save();
   }
 
-  async #sendOne(receiver: Receiver, record: AlertRecord, noticeId: string): Promise<boolean> {
-    const notice = record.waiting.find(({ id }) => id === noticeId);
-    if (notice === undefined) return false;
-    const { clock, chance, report } = this.#deps;
+  async #sendOne(receiver: Receiver, due: Due): Promise<boolean> {
+    const { clock, chance, report, baseUrl } = this.#deps;
+    const closes = this.#book.closedBy(due.records);
+    const message = messageOf(due, { baseUrl: baseUrl(), now: clock.now(), closes });
+    if (message === undefined) return false;
     try {
-      await this.#send(receiver, this.#message(contentOf(record, notice)));
+      await this.#send(receiver, (signal) => receiver.send(message, signal));
     } catch (error) {
       if (this.#closing.signal.aborted) return false;
-      const text = messageOf(error);
+      const text = textOf(error);
       const retryAfterMs = error instanceof DeliveryFault ? error.retryAfterMs : null;
       const failure = { error: text, retryAfterMs, now: clock.now(), chance: chance() };
-      this.#book.failed(record.id, noticeId, failure);
+      this.#book.failed(due, failure);
       report(`the receiver ${receiver.name} was not told: ${text}`);
       return false;
     }
-    if (!this.#beforeReceipt.has(record.id)) this.#beforeReceipt.set(record.id, record);
-    this.#book.delivered(record.id, noticeId, clock.now());
+    for (const record of due.records) {
+      if (!this.#beforeReceipt.has(record.id)) this.#beforeReceipt.set(record.id, record);
+    }
+    this.#book.delivered(due, clock.now());
+    this.#book.pace(clock.now());
     return true;
   }
 
-  async #send(receiver: Receiver, message: Message): Promise<void> {
+  /** Sends a sign of life, past the outbox. @throws what the receiver throws */
+  async beat(receiver: Receiver, now: UnixNs, everyMs: number): Promise<void> {
+    const id = `beat.${now.toString(36)}`;
+    const beat = { id, sentAtMs: msFromNs(now), everyMs, baseUrl: this.#deps.baseUrl() };
+    await this.#send(receiver, async (signal) => receiver.beat?.(beat, signal));
+  }
+
+  async #send({ name }: Receiver, send: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const late = new AbortController();
     const forget = this.#deps.clock.after(LIMITS.alertAnswerMsMax, () => late.abort());
+    const signal = AbortSignal.any([late.signal, this.#closing.signal]);
     try {
-      await receiver.send(message, AbortSignal.any([late.signal, this.#closing.signal]));
+      await this.#counts.count(name, () => send(signal));
     } finally {
       forget();
     }
-  }
-
-  #message(content: Omit<Message, 'sentAtMs' | 'url' | 'baseUrl'>): Message {
-    const { clock, baseUrl } = this.#deps;
-    const url = this.pageOf(content.finding.id);
-    return { ...content, sentAtMs: msFromNs(clock.now()), url, baseUrl: baseUrl() };
   }
 
   /** Saves what has changed; settles when all that had changed before the call is durable, or could not be saved. */
@@ -232,42 +289,6 @@ export class Alerter {
   }
 }
 
-function contentOf({ dedupKey, life }: AlertRecord, { id, kind, finding }: Notice) {
-  const endsAt = kind === 'resolved' && life.resolvedAtNs !== null ? life.resolvedAtNs : null;
-  return {
-    id,
-    dedupKey,
-    kind,
-    finding,
-    startsAt: formatInstant(life.sinceNs),
-    endsAt: endsAt === null ? null : formatInstant(endsAt),
-  };
-}
-
-function testFinding(receiver: string, now: UnixNs): FindingView {
-  return {
-    id: 'f_test',
-    rule: 'stalled-run',
-    severity: 'info',
-    state: 'open',
-    openedAt: formatInstant(now),
-    closedAt: null,
-    snoozedUntil: null,
-    subject: { kind: 'service', id: 'service:throughline', label: 'Throughline' },
-    workflow: null,
-    runsAffected: 0,
-    runIds: [],
-    where: 'nowhere',
-    verdict: null,
-    sentence: `This is a test of the receiver "${receiver}": nothing is wrong, and alerts arrive here.`,
-    evidence: [{ text: 'somebody asked for this test' }],
-    next: [{ text: 'nothing: this is how a real alert looks' }],
-    owner: null,
-    confidence: 1,
-    note: null,
-  };
-}
-
-function messageOf(error: unknown): string {
+function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,21 +1,43 @@
-import type { FindingView } from '@throughline/model/api/findings';
 import type { ReceiverKind } from '@throughline/model/alert';
+import type { AlertFindingView } from '@throughline/model/api/alerts';
 import type { NoticeKind } from './alert-record.js';
 
-/** What a receiver sends on. Everything in it is the same for every attempt but `sentAt`. */
-export interface Message {
-  readonly id: string;
+/** A finding, or what many have in common: then its rule may be a word of its own. */
+export type ToldFinding = Omit<AlertFindingView, 'rule'> & { readonly rule: string };
+
+/** One alert that a message tells of. */
+export interface Told {
   readonly dedupKey: string;
-  readonly kind: NoticeKind;
-  readonly finding: FindingView;
+  readonly finding: ToldFinding;
   /** RFC 3339. */
   readonly startsAt: string;
   /** Null while it fires. */
   readonly endsAt: string | null;
-  readonly sentAtMs: number;
   /** The page of the finding. */
   readonly url: string;
+}
+
+/** What a receiver sends on. Everything in it is the same for every attempt but `sentAtMs`. */
+export interface Message extends Told {
+  readonly id: string;
+  readonly kind: NoticeKind;
+  readonly sentAtMs: number;
   /** Where the pages begin; links in a finding lead on from here. */
+  readonly baseUrl: string;
+  /** What the alerts have in common by their route, as `rule="…", workflow="…"`; empty for all of a receiver. */
+  readonly group: string;
+  /** All that it tells of: one alert, which is the message's own, or many, which its finding sums up. */
+  readonly alerts: readonly Told[];
+  /** Incidents that end with it, by the dedup keys under which they were told. */
+  readonly closes: readonly string[];
+}
+
+/** A sign of life. */
+export interface Beat {
+  readonly id: string;
+  readonly sentAtMs: number;
+  /** The next one is due after so long. */
+  readonly everyMs: number;
   readonly baseUrl: string;
 }
 
@@ -25,6 +47,8 @@ export interface Receiver {
   readonly kind: ReceiverKind;
   /** @throws DeliveryFault, or a Fault ADDRESS_REFUSED */
   send(message: Message, signal: AbortSignal): Promise<void>;
+  /** Left out where nobody would notice that none comes. @throws as `send` */
+  beat?(beat: Beat, signal: AbortSignal): Promise<void>;
 }
 
 /** A message that was not taken; worth another try. */
@@ -36,6 +60,16 @@ export class DeliveryFault extends Error {
     this.name = 'DeliveryFault';
     this.retryAfterMs = options.retryAfterMs ?? null;
   }
+}
+
+/** More than one alert in one message. */
+export function isBundle({ alerts }: Message): boolean {
+  return alerts.length > 1;
+}
+
+/** What the page behind `url` is called. */
+export function opens(message: Message): string {
+  return isBundle(message) ? 'Open the alerts' : 'Open the finding';
 }
 
 /** `FIRING` or `RESOLVED`, and the finding's own sentence. */
@@ -61,14 +95,17 @@ export function facts(message: Message): readonly (readonly [string, string])[] 
 }
 
 /** One line for each piece of evidence. */
-export function evidenceLines({ finding }: Message): readonly string[] {
+export function evidenceLines({ finding }: Pick<Told, 'finding'>): readonly string[] {
   return finding.evidence.map(({ text, value }) =>
     value === undefined ? text : `${text}: ${value}`,
   );
 }
 
 /** The link of a finding as an absolute http(s) address; undefined for anything else. */
-export function absoluteLink(link: string | undefined, { baseUrl }: Message): string | undefined {
+export function absoluteLink(
+  link: string | undefined,
+  { baseUrl }: Pick<Message, 'baseUrl'>,
+): string | undefined {
   if (link === undefined) return undefined;
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
   const relative = link.startsWith('/') ? link.slice(1) : link;

@@ -21,9 +21,11 @@ export function delivered(record: AlertRecord, noticeId: string, now: UnixNs): A
     attempts: notice.attempts + 1,
     error: null,
   };
+  const told = notice.kind === 'firing' ? [notice.envelope?.dedupKey ?? record.dedupKey] : [];
   return {
     ...without(record, [notice], [delivery]),
     wasDelivered: record.wasDelivered || notice.kind === 'firing',
+    toldAs: [...new Set([...record.toldAs, ...told])],
   };
 }
 

@@ -33,7 +33,18 @@ export function openReceivers(
   return opened;
 }
 
-function openReceiver(receiver: AlertReceiver, { guard, write }: ReceiverParts): Receiver {
+/**
+ * Whoever waits for a sign of life at an address.
+ *
+ * @throws Fault BAD_CONFIG for an address that cannot be read, or that may not be sent to.
+ */
+export function openHeartbeat(address: string, guard: AddressGuard): Receiver {
+  const url = checkedUrl('alerts.heartbeat', address, guard);
+  return webhook({ name: 'heartbeat', url, secret: null, post: guardedPost(guard) });
+}
+
+/** @throws Fault BAD_CONFIG */
+export function openReceiver(receiver: AlertReceiver, { guard, write }: ReceiverParts): Receiver {
   const { name, kind, target, secret } = receiver;
   const post = guardedPost(guard);
   switch (kind) {
@@ -59,7 +70,7 @@ function openReceiver(receiver: AlertReceiver, { guard, write }: ReceiverParts):
 function openEmail(receiver: AlertReceiver, guard: AddressGuard): Receiver {
   const { name, target, smtpUrl } = receiver;
   if (smtpUrl === null) fail(receiver, 'email needs smtp: smtp://user:password@host:port');
-  const server = urlOf(receiver, smtpUrl);
+  const server = urlOf(placeOf(receiver), smtpUrl);
   if (server.protocol !== 'smtp:' && server.protocol !== 'smtps:') {
     fail(receiver, 'smtp begins with smtp:// or smtps://');
   }
@@ -69,21 +80,33 @@ function openEmail(receiver: AlertReceiver, guard: AddressGuard): Receiver {
 }
 
 function postUrl(receiver: AlertReceiver, text: string, guard: AddressGuard): URL {
-  const url = urlOf(receiver, text);
+  return checkedUrl(placeOf(receiver), text, guard);
+}
+
+function checkedUrl(place: string, text: string, guard: AddressGuard): URL {
+  const url = urlOf(place, text);
   try {
     guard.checkUrl(url);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    fail(receiver, `${error.message}. ${error.remedy}`);
+    throw badConfig(place, `${error.message}. ${error.remedy}`);
   }
   return url;
 }
 
-function urlOf(receiver: AlertReceiver, text: string): URL {
-  if (!URL.canParse(text)) fail(receiver, 'expected a whole address such as https://host/path');
-  return new URL(text);
+function urlOf(place: string, text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw badConfig(place, 'expected a whole address such as https://host/path');
 }
 
-function fail({ name }: AlertReceiver, why: string): never {
-  throw new Fault('BAD_CONFIG', `alerts.receivers: ${name}: ${why}`);
+function placeOf({ name }: AlertReceiver): string {
+  return `alerts.receivers: ${name}`;
+}
+
+function badConfig(place: string, why: string): Fault {
+  return new Fault('BAD_CONFIG', `${place}: ${why}`);
+}
+
+function fail(receiver: AlertReceiver, why: string): never {
+  throw badConfig(placeOf(receiver), why);
 }

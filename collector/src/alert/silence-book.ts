@@ -1,5 +1,4 @@
-import type { AlertMatch } from '@throughline/model/alert';
-import type { Finding } from '@throughline/model/finding';
+import type { AlertCause, AlertMatch } from '@throughline/model/alert';
 import type { UnixNs } from '@throughline/model/time';
 import { matches } from './alert-match.js';
 
@@ -42,7 +41,7 @@ export class SilenceBook {
     return [...this.#silences.values()].sort((a, b) => (a.endsAtNs < b.endsAtNs ? -1 : 1));
   }
 
-  silences(finding: Finding, now: UnixNs): boolean {
+  silences(finding: AlertCause, now: UnixNs): boolean {
     return this.all().some(({ match, endsAtNs }) => endsAtNs > now && matches(match, finding));
   }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { Fault } from '../errors.js';
 import { packageVersion } from '../package-version.js';
 import { ExitWith } from './command-context.js';
+import { addAlertCommands } from './commands/alerts.js';
 import { addCheckCommand } from './commands/check.js';
 import { addCompletionCommand } from './commands/completion.js';
 import { addConfigCommands } from './commands/config.js';
@@ -60,6 +61,7 @@ function programOf(io: CliIo): Command {
   addRunCommands(program, io);
   addFindingCommands(program, io);
   addMapCommand(program, io);
+  addAlertCommands(program, io);
   addCheckCommand(program, io);
   addImportCommand(program, io);
   addExportCommand(program, io);

@@ -1,21 +1,20 @@
 import { resolve } from 'node:path';
+import { alertsOf } from './alerts-of.js';
 import { brokersOf } from './brokers-of.js';
-import type { AlertReceiver, AlertRoute, Bus, Config, Storage, TokenGrant } from './config.js';
+import type { Bus, Config, Storage, TokenGrant } from './config.js';
 import { fail, type CheckedEntries } from './checked-entries.js';
-import { receiverKinds, type ConfigEntries } from './config-schema.js';
+import type { ConfigEntries } from './config-schema.js';
 import { readSecret } from './environment-layer.js';
 import { forwardOf } from './forward-of.js';
 import { policyOf } from './policy-of.js';
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const RETENTION_BYTES = 20 * 2 ** 30;
 
 /** From the entries of the file to what the program works with: defaults filled in, secrets read. */
 export function configOf(checked: CheckedEntries): Config {
-  const { entries, listen, grpc, document, folder } = checked;
+  const { entries, listen, grpc, document } = checked;
   const { policy, documents } = policyOf(checked);
-  const receivers = (entries.alerts?.receivers ?? []).map((entry) => receiverOf(entry, folder));
   return {
     server: {
       listen,
@@ -28,11 +27,7 @@ export function configOf(checked: CheckedEntries): Config {
     storage: storageOf(checked),
     ingest: { bus: busOf(checked) },
     forward: forwardOf(checked),
-    alerts: {
-      receivers,
-      routes: routesOf(checked, receivers),
-      allowPrivate: entries.alerts?.allow_private ?? false,
-    },
+    alerts: alertsOf(checked),
     brokers: brokersOf(checked),
     policy,
     documents: [...(document === null ? [] : [document.path]), ...documents],
@@ -72,49 +67,6 @@ function busOf(checked: CheckedEntries): Bus {
   if (bus === 'kafka')
     fail(checked, ['ingest', 'bus'], 'ingest: add kafka: { brokers: [host:port] }');
   return { kind: 'in-process' };
-}
-
-type Listed<K extends 'receivers' | 'routes'> = NonNullable<
-  NonNullable<ConfigEntries['alerts']>[K]
->[number];
-
-function receiverOf(entry: Listed<'receivers'>, folder: string): AlertReceiver {
-  const [kind = 'webhook'] = receiverKinds(entry);
-  return {
-    name: entry.name,
-    kind,
-    target: entry[kind] ?? '',
-    secret:
-      entry.secret_file === undefined
-        ? (entry.secret ?? null)
-        : readSecret(resolve(folder, entry.secret_file), `receiver ${entry.name}`),
-    smtpUrl: entry.smtp ?? null,
-    from: entry.from ?? null,
-    url: entry.url ?? null,
-  };
-}
-
-/** Receivers without any route are told everything. */
-function routesOf(checked: CheckedEntries, receivers: readonly AlertReceiver[]): AlertRoute[] {
-  const entries: readonly Listed<'routes'>[] =
-    checked.entries.alerts?.routes ?? receivers.map(({ name }) => ({ match: {}, receiver: name }));
-  return entries.map((entry, index) => {
-    if (!receivers.some((receiver) => receiver.name === entry.receiver)) {
-      const place = ['alerts', 'routes', index, 'receiver'];
-      fail(checked, place, `alerts.routes[${index}]: no receiver is called "${entry.receiver}"`);
-    }
-    return {
-      match: {
-        rule: entry.match.rule ?? null,
-        workflow: entry.match.workflow ?? null,
-        service: entry.match.service ?? null,
-        severity: entry.match.severity ?? null,
-      },
-      receiver: entry.receiver,
-      forMs: entry.for ?? 0,
-      repeatMs: entry.repeat ?? 4 * HOUR_MS,
-    };
-  });
 }
 
 type TokenEntry = NonNullable<NonNullable<ConfigEntries['server']>['tokens']>[number];

@@ -1,5 +1,4 @@
-import { RECEIVER_KINDS } from '@throughline/model/alert';
-import { RULES } from '@throughline/model/finding';
+import { ALERT_RULES, GROUP_KEYS, RECEIVER_KINDS } from '@throughline/model/alert';
 import { parseInstant } from '@throughline/model/time';
 import { z } from 'zod';
 import { brokerEntry } from './broker-schema.js';
@@ -200,7 +199,7 @@ export function receiverKinds(
 const route = z.strictObject({
   match: z
     .strictObject({
-      rule: z.enum(RULES).optional(),
+      rule: z.enum(ALERT_RULES).optional(),
       workflow: text.optional(),
       service: text.optional(),
       severity: z.enum(['critical', 'warning', 'info']).optional(),
@@ -208,8 +207,23 @@ const route = z.strictObject({
     .default({}),
   receiver: text,
   for: duration.optional(),
-  repeat: someDuration.optional(),
+  repeat: duration.optional(),
+  group_by: z.array(z.enum(GROUP_KEYS)).optional(),
+  group_interval: duration.optional(),
 });
+
+/** Somebody who is to send spans; neither: anybody. */
+const noData = z
+  .strictObject({ workflow: text.optional(), service: text.optional(), for: someDuration })
+  .refine((entry) => entry.workflow === undefined || entry.service === undefined, {
+    message: 'takes workflow or service: an entry for each',
+  });
+
+const heartbeat = z
+  .strictObject({ receiver: text.optional(), url: text.optional(), every: someDuration })
+  .refine((entry) => (entry.receiver === undefined) !== (entry.url === undefined), {
+    message: 'needs exactly one of receiver, url',
+  });
 
 /** The file, key for key. Strict everywhere: a key that nobody reads is a mistake somebody made. */
 export const configSchema = z.strictObject({
@@ -229,6 +243,8 @@ export const configSchema = z.strictObject({
       receivers: z.array(receiver).optional(),
       routes: z.array(route).optional(),
       allow_private: z.union([flag, texts]).optional(),
+      no_data: z.array(noData).optional(),
+      heartbeat: heartbeat.optional(),
     })
     .optional(),
   brokers: z.array(brokerEntry).optional(),

@@ -1,4 +1,4 @@
-import type { AlertMatch, ReceiverKind } from '@throughline/model/alert';
+import type { AlertMatch, GroupKey, ReceiverKind } from '@throughline/model/alert';
 import type { BrokerKind } from '@throughline/model/broker';
 import type { Policy } from '@throughline/model/policy';
 
@@ -29,6 +29,9 @@ export interface Config {
     readonly routes: readonly AlertRoute[];
     /** All private addresses, or the hosts that alerts may be sent to though theirs is private. */
     readonly allowPrivate: boolean | readonly string[];
+    readonly noData: readonly NoDataEntry[];
+    /** The dead man's switch; null: there is none. */
+    readonly heartbeat: HeartbeatEntry | null;
   };
   /** Brokers that are asked what they hold. */
   readonly brokers: readonly BrokerTarget[];
@@ -106,4 +109,21 @@ export interface AlertRoute {
   readonly receiver: string;
   readonly forMs: number;
   readonly repeatMs: number;
+  /** When there are many, those that are alike in these are told together; empty: all of the receiver. */
+  readonly groupBy: readonly GroupKey[];
+  readonly groupIntervalMs: number;
+}
+
+/** Silence of so long is told. */
+export interface NoDataEntry {
+  readonly kind: 'service' | 'workflow' | 'anything';
+  /** Empty for anything. */
+  readonly name: string;
+  readonly forMs: number;
+}
+
+export interface HeartbeatEntry {
+  /** Name of a receiver, or an address. */
+  readonly to: { readonly receiver: string } | { readonly url: string };
+  readonly everyMs: number;
 }

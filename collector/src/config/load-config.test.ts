@@ -120,9 +120,13 @@ describe('the configuration', () => {
           receiver: 'team',
           forMs: 60_000,
           repeatMs: 14_400_000,
+          groupBy: [],
+          groupIntervalMs: 30_000,
         },
       ],
       allowPrivate: false,
+      noData: [],
+      heartbeat: null,
     });
     expect(config.policy.owners).toEqual([
       { service: 'inventory', team: 'stock', runbook: 'https://runbooks.example' },
@@ -229,7 +233,14 @@ describe('the configuration', () => {
       'flows: [{ workflow: a, expect: [{ after: x, by: y, within: 0s }] }]',
       /within: expected a duration above zero/,
     ],
-    ['alerts: { routes: [{ receiver: a, repeat: 0s }] }', /repeat: expected a duration above zero/],
+    ['alerts: { no_data: [{ service: a, workflow: b, for: 5m }] }', /takes workflow or service/],
+    ['alerts: { heartbeat: { every: 1m } }', /needs exactly one of receiver, url/],
+    ['alerts: { heartbeat: { url: "https://x.example", every: 1s } }', /every: at least 5s/],
+    ['alerts: { heartbeat: { receiver: a, every: 1m } }', /heartbeat: no receiver is called "a"/],
+    [
+      'alerts: { receivers: [{ name: a, slack: "https://x.example" }], heartbeat: { receiver: a, every: 1m } }',
+      /nobody notices when no slack message comes/,
+    ],
     ['just a sentence', /the top level: expected object/],
   ])('refuses %s', (yaml, reason) => {
     expect(complaint(yaml)).toMatch(reason);

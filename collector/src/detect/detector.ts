@@ -14,7 +14,12 @@ import { BrokerLedger } from './broker-ledger.js';
 import { DeadLetterLedger, type DeadLetterPlace } from './dead-letter-ledger.js';
 import { allPromised, EdgeLedger } from './edge-ledger.js';
 import type { Patience } from './entry.js';
-import { FindingBook, type FindingChanges, type OperatorNote } from './finding-book.js';
+import {
+  FindingBook,
+  type FindingChanges,
+  type OperatorNote,
+  type SnoozeNote,
+} from './finding-book.js';
 import { KeyLedger } from './key-ledger.js';
 import type { Mark } from './mark.js';
 import { MarkLedger } from './mark-ledger.js';
@@ -194,7 +199,7 @@ export class Detector {
     return this.#book.acknowledge(id, note);
   }
 
-  snooze(id: string, note: OperatorNote & { readonly untilNs: UnixNs }): Finding | undefined {
+  snooze(id: string, note: SnoozeNote): Finding | undefined {
     return this.#book.snooze(id, note);
   }
 

@@ -99,8 +99,20 @@ describe('the life of a finding', () => {
   });
 
   it('keeps quiet while snoozed, and is still open', () => {
-    book.snooze(ID, { ...nobody, untilNs: at(900) });
+    book.snooze(ID, { ...nobody, untilNs: at(900), untilRuns: null });
     expect(book.all()).toMatchObject([{ state: 'open', snoozedUntilNs: at(900) }]);
+  });
+
+  it('keeps quiet until it affects so many runs, and is not quiet again when fewer are', () => {
+    book.snooze(ID, { ...nobody, untilNs: at(900), untilRuns: 3 });
+    book.judge('s', [judged(['r1', 'r2'], 260, { runsAffected: 2 })], at(260));
+    book.takeUnsaved();
+    expect(book.all()).toMatchObject([{ snoozedUntilNs: at(900), snoozedUntilRuns: 3 }]);
+    book.judge('s', [judged(['r1', 'r2', 'r3'], 270, { runsAffected: 3 })], at(270));
+    expect(book.all()).toMatchObject([{ snoozedUntilNs: null, snoozedUntilRuns: null }]);
+    expect(book.takeUnsaved().map(({ id }) => id)).toEqual([ID]);
+    book.judge('s', [judged(['r1'], 280, { runsAffected: 1 })], at(280));
+    expect(book.all()).toMatchObject([{ snoozedUntilNs: null, snoozedUntilRuns: null }]);
   });
 
   it('names its runs while it is not closed', () => {

@@ -17,6 +17,12 @@ export interface OperatorNote {
   readonly note: string | null;
 }
 
+/** Until the one or the other, whichever comes first; both null ends a snooze. */
+export interface SnoozeNote extends OperatorNote {
+  readonly untilNs: UnixNs | null;
+  readonly untilRuns: number | null;
+}
+
 /** Closed findings that are remembered. Beyond: the one closed longest ago is forgotten. */
 const CLOSED_MAX = 1_000;
 
@@ -111,10 +117,11 @@ export class FindingBook {
     );
   }
 
-  snooze(id: string, note: OperatorNote & { readonly untilNs: UnixNs }): Finding | undefined {
+  snooze(id: string, note: SnoozeNote): Finding | undefined {
+    const { untilNs: snoozedUntilNs, untilRuns: snoozedUntilRuns } = note;
     return this.#act(id, (held) => ({
       ...held,
-      finding: { ...held.finding, snoozedUntilNs: note.untilNs, note: noteText(note) },
+      finding: { ...held.finding, snoozedUntilNs, snoozedUntilRuns, note: noteText(note) },
     }));
   }
 
@@ -153,8 +160,9 @@ export class FindingBook {
       this.#put({ finding: opened(statement), closedBy: null, newestNs, memberCount }, 'opened');
       return;
     }
-    const finding = { ...held.finding, ...statement };
+    const finding = withoutReached({ ...held.finding, ...statement });
     const isNews = !sayTheSame(held.finding, statement);
+    if (finding.snoozedUntilRuns !== held.finding.snoozedUntilRuns) this.#unsaved.add(id);
     this.#held.set(id, { finding, closedBy: null, newestNs, memberCount });
     if (isNews) this.#changes.changed.set(id, finding);
   }
@@ -213,8 +221,16 @@ function opened(statement: Statement): Finding {
     openedAtNs: statement.sinceNs,
     closedAtNs: null,
     snoozedUntilNs: null,
+    snoozedUntilRuns: null,
     note: null,
   };
+}
+
+/** A snooze whose count is reached is over, also when fewer runs are affected later. */
+function withoutReached(finding: Finding): Finding {
+  const { runsAffected, snoozedUntilRuns } = finding;
+  if (snoozedUntilRuns === null || runsAffected < snoozedUntilRuns) return finding;
+  return { ...finding, snoozedUntilNs: null, snoozedUntilRuns: null };
 }
 
 function sayTheSame(a: Statement, b: Statement): boolean {

@@ -43,6 +43,8 @@ export function fromRecord(record: unknown): Held | undefined {
         openedAtNs: BigInt(finding.openedAtNs) as UnixNs,
         closedAtNs: instantOrNull(finding.closedAtNs),
         snoozedUntilNs: instantOrNull(finding.snoozedUntilNs),
+        // Records of before it could be said.
+        snoozedUntilRuns: finding.snoozedUntilRuns ?? null,
       },
     };
   } catch {

@@ -1,4 +1,6 @@
 import {
+  alertHealthView,
+  alertPreviewView,
   alertReceiverView,
   alertView,
   receiverTestView,
@@ -20,7 +22,11 @@ import { page } from '@throughline/model/api/primitives';
 import { runDetail, runItem } from '@throughline/model/api/runs';
 import type { UnixNs } from '@throughline/model/time';
 import { z } from 'zod';
-import { alertListParameters, silenceBody } from './parameters/alert-parameters.js';
+import {
+  alertListParameters,
+  previewParameters,
+  silenceBody,
+} from './parameters/alert-parameters.js';
 import { findingListParameters, noteBody, snoozeBody } from './parameters/finding-parameters.js';
 import { holdBody } from './parameters/hold-parameters.js';
 import { mapParameters } from './parameters/map-parameters.js';
@@ -147,6 +153,22 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Alerts that fired, the youngest first, with what became of their notices',
     query: alertListParameters,
     answer: page(alertView),
+  },
+  {
+    method: 'get',
+    path: '/alerts/health',
+    tag: 'Alerts',
+    summary:
+      'Whether telling works: evaluation, what is watched for silence, the heartbeat, receivers',
+    answer: alertHealthView,
+  },
+  {
+    method: 'get',
+    path: '/alerts/preview',
+    tag: 'Alerts',
+    summary: 'What a route would have told, from the findings as they were',
+    query: previewParameters,
+    answer: alertPreviewView,
   },
   list('/alerts/receivers', 'Who can be told, and how the last notice went', alertReceiverView),
   {

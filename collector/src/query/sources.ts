@@ -1,4 +1,10 @@
-import type { AlertReceiverView, AlertView, SilenceView } from '@throughline/model/api/alerts';
+import type {
+  AlertHealthView,
+  AlertPreviewView,
+  AlertReceiverView,
+  AlertView,
+  SilenceView,
+} from '@throughline/model/api/alerts';
 import type { HoldView } from '@throughline/model/api/holds';
 import type { RebuildView, ReloadView } from '@throughline/model/api/config';
 import type { BrokerReading } from '@throughline/model/broker';
@@ -119,7 +125,13 @@ export interface DeadLetter {
 
 export type FindingAct =
   | { readonly act: 'acknowledge'; readonly note: string | null }
-  | { readonly act: 'snooze'; readonly untilNs: UnixNs; readonly note: string | null }
+  | {
+      readonly act: 'snooze';
+      /** One of the two is not null. */
+      readonly untilNs: UnixNs | null;
+      readonly untilRuns: number | null;
+      readonly note: string | null;
+    }
   | { readonly act: 'close'; readonly note: string | null };
 
 export interface FindingDesk {
@@ -132,6 +144,10 @@ export interface AlertDesk {
   /** The youngest first, resolved ones included. */
   alerts(): readonly AlertView[];
   receivers(): readonly AlertReceiverView[];
+  /** Whether telling works, and whether there is anything to tell of. */
+  health(): AlertHealthView;
+  /** What a route would have told. */
+  preview(wanted: WantedPreview): AlertPreviewView;
   /** Sends a notice that says it is a test. @throws Fault when it is not taken. */
   test(receiver: string): Promise<void>;
   silences(): readonly SilenceView[];
@@ -139,6 +155,14 @@ export interface AlertDesk {
   silence(wanted: WantedSilence): Promise<SilenceView>;
   /** @returns whether there was one with this id. */
   endSilence(id: string): Promise<boolean>;
+}
+
+export interface WantedPreview {
+  readonly match: AlertMatch;
+  readonly forMs: number;
+  readonly repeatMs: number;
+  /** How far back, from now. */
+  readonly windowMs: number;
 }
 
 export interface WantedSilence {

@@ -11,6 +11,8 @@ export const findingView = z.object({
   openedAt: instant,
   closedAt: instant.nullable(),
   snoozedUntil: instant.nullable(),
+  /** The snooze ends when so many runs are affected, whatever the time. */
+  snoozedUntilRuns: count.nullable(),
   subject: z.object({
     kind: z.enum(['run', 'destination', 'edge', 'key', 'service']),
     id: z.string(),

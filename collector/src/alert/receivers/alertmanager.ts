@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { evidenceLines, type Message, type Receiver } from '../message.js';
+import {
+  evidenceLines,
+  isBundle,
+  type Beat,
+  type Message,
+  type Receiver,
+  type Told,
+} from '../message.js';
 import type { PostJson } from '../post-json.js';
 
 /** How Alertmanager writes "not yet". */
@@ -18,46 +25,109 @@ export function alertmanager({ name, url, post }: AlertmanagerTarget): Receiver 
     kind: 'alertmanager',
     send: (message, signal) =>
       post({ url, body: JSON.stringify(alertmanagerBody(message, name)) }, signal),
+    beat: (beat, signal) => post({ url, body: JSON.stringify(watchdogBody(beat, name)) }, signal),
   };
 }
 
+type Labels = Readonly<Record<string, string>>;
+
 export function alertmanagerBody(message: Message, receiver: string): unknown {
-  const { kind, finding, startsAt, endsAt, url, baseUrl } = message;
-  const labels = labelsOf(message);
-  const annotations = {
-    summary: finding.sentence,
-    description: evidenceLines(message).join('\n'),
-    next_steps: finding.next.map(({ text }) => text).join('\n'),
-    runs_affected: String(finding.runsAffected),
-    dedup_key: message.dedupKey,
-  };
-  const groupLabels = { alertname: finding.rule, finding: finding.id };
+  const { kind, finding, group, baseUrl } = message;
+  const alerts = message.alerts.map((told) => alertOf(told, message));
+  const groupLabels = isBundle(message)
+    ? groupLabelsOf(message)
+    : { alertname: finding.rule, finding: finding.id };
+  const groupKey = isBundle(message)
+    ? group
+    : `alertname="${finding.rule}", finding="${finding.id}"`;
   return {
     version: '4',
-    groupKey: `{}:{alertname="${finding.rule}", finding="${finding.id}"}`,
+    groupKey: `{}:{${groupKey}}`,
     truncatedAlerts: 0,
     status: kind,
     receiver,
     groupLabels,
+    commonLabels: common(alerts.map(({ labels }) => labels)),
+    commonAnnotations: isBundle(message)
+      ? { summary: finding.sentence }
+      : common(alerts.map(({ annotations }) => annotations)),
+    externalURL: baseUrl,
+    alerts,
+  };
+}
+
+/** The alert that always fires, as Prometheus installations have it: it is its absence that tells something. */
+export function watchdogBody({ sentAtMs, everyMs, baseUrl }: Beat, receiver: string): unknown {
+  const labels = { alertname: 'Watchdog', severity: 'none', source: 'throughline' };
+  const annotations = {
+    summary: `Throughline evaluates its alerts and can store them. This comes every ${everyMs / 1_000} s.`,
+  };
+  return {
+    version: '4',
+    groupKey: '{}:{alertname="Watchdog"}',
+    truncatedAlerts: 0,
+    status: 'firing',
+    receiver,
+    groupLabels: { alertname: 'Watchdog' },
     commonLabels: labels,
     commonAnnotations: annotations,
     externalURL: baseUrl,
     alerts: [
       {
-        status: kind,
+        status: 'firing',
         labels,
         annotations,
-        startsAt,
-        endsAt: endsAt ?? NO_TIME,
-        generatorURL: url,
+        startsAt: new Date(sentAtMs).toISOString(),
+        endsAt: NO_TIME,
+        generatorURL: baseUrl,
         fingerprint: fingerprintOf(labels),
       },
     ],
   };
 }
 
+function alertOf(told: Told, { kind }: Message) {
+  const { finding, startsAt, endsAt, url, dedupKey } = told;
+  const labels = labelsOf(told);
+  const annotations: Labels = {
+    summary: finding.sentence,
+    description: evidenceLines(told).join('\n'),
+    next_steps: finding.next.map(({ text }) => text).join('\n'),
+    runs_affected: String(finding.runsAffected),
+    dedup_key: dedupKey,
+  };
+  return {
+    status: kind,
+    labels,
+    annotations,
+    startsAt,
+    endsAt: endsAt ?? NO_TIME,
+    generatorURL: url,
+    fingerprint: fingerprintOf(labels),
+  };
+}
+
+/** What all of them say alike. */
+function common(all: readonly Labels[]): Labels {
+  const [first = {}, ...others] = all;
+  const alike = Object.entries(first).filter(([name, value]) =>
+    others.every((each) => each[name] === value),
+  );
+  return Object.fromEntries(alike);
+}
+
+/** `rule="stalled-run", workflow="order"` as labels. */
+function groupLabelsOf({ group, finding }: Message): Labels {
+  const pairs = [...group.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
+  const labels = pairs.map(([, name = '', text = '']) => [
+    name === 'rule' ? 'alertname' : name,
+    String(JSON.parse(`"${text}"`)),
+  ]);
+  return labels.length === 0 ? { alertname: finding.rule } : (Object.fromEntries(labels) as Labels);
+}
+
 /** Labels say which alert it is, so nothing in them changes while it lasts. */
-function labelsOf({ finding }: Message): Record<string, string> {
+function labelsOf({ finding }: Told): Record<string, string> {
   return {
     alertname: finding.rule,
     finding: finding.id,

@@ -9,6 +9,7 @@ import {
   evidenceLines,
   facts,
   headline,
+  opens,
   type Message,
   type Receiver,
 } from '../message.js';
@@ -128,7 +129,7 @@ function htmlOf(message: Message): string {
     `<table>${rows.join('')}</table>`,
     ...list('Evidence', evidenceLines(message).map(escaped)),
     ...list('Next', next),
-    `<p>${anchor(url, 'Open the finding')}</p>`,
+    `<p>${anchor(url, opens(message))}</p>`,
   ].join('\n');
 }
 

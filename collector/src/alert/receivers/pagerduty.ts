@@ -19,12 +19,21 @@ export function pagerduty({ name, url, routingKey, post }: PagerdutyTarget): Rec
   return {
     name,
     kind: 'pagerduty',
-    send: (message, signal) =>
-      post({ url, body: JSON.stringify(pagerdutyEvent(message, routingKey)) }, signal),
+    send: async (message, signal) => {
+      for (const event of pagerdutyEvents(message, routingKey)) {
+        await post({ url, body: JSON.stringify(event) }, signal);
+      }
+    },
   };
 }
 
-export function pagerdutyEvent(message: Message, routingKey: string): unknown {
+/** Many alerts are one incident: it is resolved when the last of them is over. */
+export function pagerdutyEvents(message: Message, routingKey: string): readonly unknown[] {
+  if (message.kind === 'firing') return [pagerdutyEvent(message, routingKey)];
+  return message.closes.map((dedupKey) => pagerdutyEvent({ ...message, dedupKey }, routingKey));
+}
+
+function pagerdutyEvent(message: Message, routingKey: string): unknown {
   const { kind, finding, dedupKey, startsAt, url } = message;
   return {
     routing_key: routingKey,

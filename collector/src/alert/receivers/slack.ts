@@ -4,6 +4,7 @@ import {
   evidenceLines,
   facts,
   headline,
+  opens,
   type Message,
   type Receiver,
 } from '../message.js';
@@ -48,7 +49,7 @@ export function slackBody(message: Message): unknown {
       ...bullets('Next', nextLines(message)),
       {
         type: 'actions',
-        elements: [{ type: 'button', text: { type: 'plain_text', text: 'Open the finding' }, url }],
+        elements: [{ type: 'button', text: { type: 'plain_text', text: opens(message) }, url }],
       },
     ],
   };

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Message, Receiver } from '../message.js';
+import { isBundle, type Beat, type Message, type Receiver, type Told } from '../message.js';
 import type { PostJson } from '../post-json.js';
 
 export interface WebhookTarget {
@@ -12,33 +12,45 @@ export interface WebhookTarget {
 
 /** The finding as JSON, signed as Standard Webhooks 1.0 says. */
 export function webhook({ name, url, secret, post }: WebhookTarget): Receiver {
+  const signed = (said: Pick<Message, 'id' | 'sentAtMs'>, value: unknown, signal: AbortSignal) => {
+    const body = JSON.stringify(value);
+    return post({ url, body, headers: webhookHeaders(said, body, secret) }, signal);
+  };
   return {
     name,
     kind: 'webhook',
-    send: (message, signal) => {
-      const body = JSON.stringify(webhookBody(message));
-      return post({ url, body, headers: webhookHeaders(message, body, secret) }, signal);
-    },
+    send: (message, signal) => signed(message, webhookBody(message), signal),
+    beat: (beat, signal) => signed(beat, beatBody(beat), signal),
   };
 }
 
+/** One alert is its finding. Many are a summary in the same shape, and `alerts` with each of them. */
 export function webhookBody(message: Message): unknown {
-  const { kind, finding, dedupKey, startsAt, endsAt, url } = message;
+  const { kind, group, alerts } = message;
+  if (!isBundle(message)) return { type: `finding.${kind}`, ...bodyOf(message, message) };
   return {
-    type: `finding.${kind}`,
-    timestamp: kind === 'firing' ? startsAt : (endsAt ?? startsAt),
-    status: kind,
-    dedupKey,
-    startsAt,
-    endsAt,
-    url,
-    ...finding,
+    type: `findings.${kind}`,
+    ...bodyOf(message, message),
+    group,
+    count: alerts.length,
+    alerts: alerts.map((told) => bodyOf(told, message)),
   };
+}
+
+function bodyOf({ finding, dedupKey, startsAt, endsAt, url }: Told, { kind }: Message) {
+  const timestamp = kind === 'firing' ? startsAt : (endsAt ?? startsAt);
+  return { timestamp, status: kind, dedupKey, startsAt, endsAt, url, ...finding };
+}
+
+/** What a dead man's switch waits for. */
+export function beatBody({ id, sentAtMs, everyMs, baseUrl }: Beat): unknown {
+  const timestamp = new Date(sentAtMs).toISOString();
+  return { type: 'heartbeat', status: 'ok', id, timestamp, everyMs, url: baseUrl };
 }
 
 /** https://www.standardwebhooks.com: id, time in seconds, and signatures over `id.time.body`. */
 export function webhookHeaders(
-  { id, sentAtMs }: Message,
+  { id, sentAtMs }: Pick<Message, 'id' | 'sentAtMs'>,
   body: string,
   secret: string | null,
 ): Record<string, string> {

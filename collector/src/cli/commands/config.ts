@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
+import { AddressGuard } from '../../alert/address-guard.js';
+import { checkAddresses } from '../../alert/check-addresses.js';
 import type { Config } from '../../config/config.js';
 import { loadConfig } from '../../config/load-config.js';
 import { rebuildView, reloadView, type ReloadView } from '@throughline/model/api/config';
@@ -17,14 +19,8 @@ export function addConfigCommands(program: Command, io: CliIo): void {
     .command('validate')
     .description('say whether the configuration is right, and where it is not')
     .argument('[file]', 'throughline.yaml in this folder unless given')
-    .action((file: string | undefined, _options: unknown, command: Command) => {
-      const settings = read(io, file);
-      const context = contextOf(command, io);
-      context.print({ ok: true, documents: settings.documents }, () =>
-        settings.documents.length === 0
-          ? 'There is no configuration file: the defaults hold.'
-          : `${settings.documents.join(', ')}: no mistake found.`,
-      );
+    .action(async (file: string | undefined, _options: unknown, command: Command) => {
+      await validate(contextOf(command, io), read(io, file));
     });
   config
     .command('print')
@@ -42,6 +38,28 @@ export function addConfigCommands(program: Command, io: CliIo): void {
     .action(async (options: ReloadOptions, command: Command) => {
       await reload(contextOf(command, io), options);
     });
+}
+
+async function validate(context: CommandContext, settings: Config): Promise<void> {
+  const { documents, alerts } = settings;
+  const reports = await checkAddresses(alerts, new AddressGuard(alerts.allowPrivate));
+  const ok = reports.every(({ state }) => state !== 'refused');
+  context.print({ ok, documents, alertAddresses: reports }, () =>
+    [
+      documents.length === 0
+        ? 'There is no configuration file: the defaults hold.'
+        : `${documents.join(', ')}: no mistake found.`,
+      ...reports.flatMap(({ of, state, reason }) =>
+        state === 'allowed' ? [] : [`alerts: ${of} (${state}): ${reason ?? ''}`],
+      ),
+    ].join('\n'),
+  );
+  if (ok) return;
+  throw new CliFault(
+    EXIT.usage,
+    'Alerts would not be sent to what is refused above',
+    'Use a public address over https, or name the host in alerts.allow_private.',
+  );
 }
 
 interface ReloadOptions {

@@ -1,5 +1,4 @@
-import { ALERT_STATES } from '@throughline/model/alert';
-import { RULES } from '@throughline/model/finding';
+import { ALERT_RULES, ALERT_STATES } from '@throughline/model/alert';
 import { parseDurationMs } from '@throughline/model/time';
 import { z } from 'zod';
 import { anyOf, cursorParameter, limitParameter, someTexts } from './primitives.js';
@@ -14,7 +13,7 @@ export const alertListParameters = z.object({
 export const silenceBody = z.strictObject({
   match: z
     .strictObject({
-      rule: z.enum(RULES).optional(),
+      rule: z.enum(ALERT_RULES).optional(),
       workflow: z.string().optional(),
       service: z.string().optional(),
       severity: z.enum(['critical', 'warning', 'info']).optional(),
@@ -25,4 +24,22 @@ export const silenceBody = z.strictObject({
     .refine((text) => parseDurationMs(text) !== undefined, 'is a duration such as 30m, 4h or 2d')
     .meta({ description: 'How long: `30m`, `4h`, `2d`', example: '4h' }),
   note: z.string().max(2_000).optional().meta({ description: 'Who, and why' }),
+});
+
+const duration = (description: string, preset: string) =>
+  z
+    .string()
+    .refine((text) => parseDurationMs(text) !== undefined, 'is a duration such as 30m, 4h or 2d')
+    .default(preset)
+    .meta({ description, example: preset });
+
+/** A route as in the configuration, and how far back it is tried. */
+export const previewParameters = z.strictObject({
+  rule: z.enum(ALERT_RULES).optional(),
+  workflow: z.string().optional(),
+  service: z.string().optional(),
+  severity: z.enum(['critical', 'warning', 'info']).optional(),
+  for: duration('How long a finding must hold before anybody is told', '0s'),
+  repeat: duration('Told again after so long; `0s`: never again', '4h'),
+  window: duration('How far back', '24h'),
 });

@@ -1,9 +1,14 @@
+import type { AlertMatch } from '@throughline/model/alert';
 import type { AlertView } from '@throughline/model/api/alerts';
 import { formatInstant, nsFromMs, parseDurationMs, type UnixNs } from '@throughline/model/time';
 import type { Router } from 'express';
 import { Fault } from '../../errors.js';
 import { pageOf } from '../page-of.js';
-import { alertListParameters, silenceBody } from '../parameters/alert-parameters.js';
+import {
+  alertListParameters,
+  previewParameters,
+  silenceBody,
+} from '../parameters/alert-parameters.js';
 import { parseParameters } from '../parameters/parse-parameters.js';
 import { methodNotAllowed } from '../problem.js';
 import type { QuerySources, WantedSilence } from '../sources.js';
@@ -26,6 +31,7 @@ export function routeAlerts(router: Router, sources: QuerySources): void {
       })
       .all(methodNotAllowed('GET', 'HEAD'));
   }
+  routeHealth(router, sources);
   router
     .route('/alerts/receivers')
     .get((request, response) => {
@@ -44,6 +50,40 @@ export function routeAlerts(router: Router, sources: QuerySources): void {
     })
     .all(methodNotAllowed('POST'));
   routeSilences(router, sources);
+}
+
+function routeHealth(router: Router, { alertDesk }: QuerySources): void {
+  router
+    .route('/alerts/health')
+    .get((_request, response) => {
+      response.json(alertDesk.health());
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+  router
+    .route('/alerts/preview')
+    .get((request, response) => {
+      const { window, repeat, ...route } = parseParameters(previewParameters, request.query);
+      response.json(
+        alertDesk.preview({
+          match: matchOf(route),
+          forMs: parseDurationMs(route.for) ?? 0,
+          repeatMs: parseDurationMs(repeat) ?? 0,
+          windowMs: parseDurationMs(window) ?? 0,
+        }),
+      );
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+}
+
+type SomeOf<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+function matchOf({ rule, workflow, service, severity }: SomeOf<AlertMatch>): AlertMatch {
+  return {
+    rule: rule ?? null,
+    workflow: workflow ?? null,
+    service: service ?? null,
+    severity: severity ?? null,
+  };
 }
 
 function routeSilences(router: Router, { alertDesk, clock }: QuerySources): void {
@@ -83,12 +123,7 @@ function alertList(input: unknown, alerts: readonly AlertView[]) {
 function wantedSilence(body: unknown, now: UnixNs): WantedSilence {
   const { match, note, ...parameters } = parseParameters(silenceBody, body);
   return {
-    match: {
-      rule: match.rule ?? null,
-      workflow: match.workflow ?? null,
-      service: match.service ?? null,
-      severity: match.severity ?? null,
-    },
+    match: matchOf(match),
     endsAtNs: (now + nsFromMs(parseDurationMs(parameters.for) ?? 0)) as UnixNs,
     note: note ?? null,
   };

@@ -48,9 +48,22 @@ function actOf(
   const body = jsonBodyOf(request);
   if (act !== 'snooze') return { act, note: parseParameters(noteBody, body).note ?? null };
   const parameters = parseParameters(snoozeBody, body);
-  const ms = parseDurationMs(parameters.for) ?? 0;
-  const untilNs = (sources.clock.now() + nsFromMs(ms)) as UnixNs;
-  return { act, untilNs, note: parameters.note ?? null };
+  const { untilRuns = null } = parameters;
+  const found = sources.findings.findings().find(({ id }) => id === request.params.id);
+  if (untilRuns !== null && found !== undefined && found.runsAffected >= untilRuns) {
+    const message = `untilRuns: it affects ${found.runsAffected} runs already`;
+    throw new Fault('BAD_PARAMETER', message);
+  }
+  return {
+    act,
+    untilNs: parameters.for === undefined ? null : untilNs(parameters.for, sources),
+    untilRuns,
+    note: parameters.note ?? null,
+  };
+}
+
+function untilNs(length: string, { clock }: QuerySources): UnixNs {
+  return (clock.now() + nsFromMs(parseDurationMs(length) ?? 0)) as UnixNs;
 }
 
 export function findingList(input: unknown, sources: QuerySources) {

@@ -1,9 +1,13 @@
+import type { AlertRule } from '@throughline/model/alert';
 import type { FindingView } from '@throughline/model/api/findings';
 import type { Finding } from '@throughline/model/finding';
 import { formatInstant } from '@throughline/model/time';
 import { instantOrNull } from './instants.js';
 
-export function findingView(finding: Finding): FindingView {
+/** Of a finding, or of what is told in the shape of one. */
+export function findingView<R extends AlertRule>(
+  finding: Omit<Finding, 'id' | 'rule'> & { readonly id: string; readonly rule: R },
+): Omit<FindingView, 'rule'> & { rule: R } {
   return {
     id: finding.id,
     rule: finding.rule,
@@ -12,6 +16,7 @@ export function findingView(finding: Finding): FindingView {
     openedAt: formatInstant(finding.openedAtNs),
     closedAt: instantOrNull(finding.closedAtNs),
     snoozedUntil: instantOrNull(finding.snoozedUntilNs),
+    snoozedUntilRuns: finding.snoozedUntilRuns,
     subject: { ...finding.subject },
     workflow: finding.workflow,
     runsAffected: finding.runsAffected,

@@ -50,6 +50,7 @@ export class SqliteFactStore implements FactStore {
       finding: new Map(),
       tally: new Map(),
       alert: new Map(),
+      episode: new Map(),
       silence: new Map(),
       hold: new Map(),
       broker: new Map(),
