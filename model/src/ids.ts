@@ -22,14 +22,21 @@ const NO_SPAN_ID = '0'.repeat(16);
 
 /** @returns undefined unless the text is 32 hex digits (any case) that are not all zero. */
 export function traceId(text: string): TraceId | undefined {
-  const digits = TRACE_ID.test(text) ? text : text.toLowerCase();
-  return TRACE_ID.test(digits) && digits !== NO_TRACE_ID ? (digits as TraceId) : undefined;
+  const digits = digitsOf(text, TRACE_ID);
+  return digits === NO_TRACE_ID ? undefined : (digits as TraceId | undefined);
 }
 
 /** @returns undefined unless the text is 16 hex digits (any case) that are not all zero. */
 export function spanId(text: string): SpanId | undefined {
-  const digits = SPAN_ID.test(text) ? text : text.toLowerCase();
-  return SPAN_ID.test(digits) && digits !== NO_SPAN_ID ? (digits as SpanId) : undefined;
+  const digits = digitsOf(text, SPAN_ID);
+  return digits === NO_SPAN_ID ? undefined : (digits as SpanId | undefined);
+}
+
+/** Nearly all come in lower case: those are looked at once. */
+function digitsOf(text: string, shape: RegExp): string | undefined {
+  if (shape.test(text)) return text;
+  const digits = text.toLowerCase();
+  return shape.test(digits) ? digits : undefined;
 }
 
 export function stepId(trace: TraceId, span: SpanId, isSharedServerHalf = false): StepId {

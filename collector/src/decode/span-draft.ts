@@ -1,4 +1,4 @@
-import { spanId, traceId } from '@throughline/model/ids';
+import { spanId, traceId, type SpanId, type TraceId } from '@throughline/model/ids';
 import type { AttributeValue, Attributes } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../limits.js';
@@ -85,9 +85,11 @@ export function judge(
   surroundings: SpanSurroundings,
   place: () => string,
 ): WireSpan | Rejected {
-  const problem = draft.problem ?? surroundings.problem ?? firstProblem(draft);
   const trace = traceId(draft.traceId);
   const span = spanId(draft.spanId);
+  const parent = spanId(draft.parentSpanId);
+  const ids = { trace, span, parent };
+  const problem = draft.problem ?? surroundings.problem ?? firstProblem(draft, ids);
   if (problem !== null || trace === undefined || span === undefined) {
     const { reason, what } = problem ?? { reason: 'malformed_span', what: 'unreadable ids' };
     return { reason, detail: `${place()}: ${what}` };
@@ -95,7 +97,7 @@ export function judge(
   return {
     traceId: trace,
     spanId: span,
-    parentSpanId: spanId(draft.parentSpanId) ?? null,
+    parentSpanId: parent ?? null,
     name: draft.name,
     kind: draft.kind,
     startedAtNs: draft.startedAtNs as UnixNs,
@@ -120,11 +122,18 @@ export function isRejected(result: WireSpan | Rejected): result is Rejected {
   return 'reason' in result;
 }
 
-function firstProblem(draft: SpanDraft): Problem | null {
+/** The ids of a draft that are ones. */
+interface ReadIds {
+  readonly trace: TraceId | undefined;
+  readonly span: SpanId | undefined;
+  readonly parent: SpanId | undefined;
+}
+
+function firstProblem(draft: SpanDraft, { trace, span, parent }: ReadIds): Problem | null {
   return (
-    (traceId(draft.traceId) ? null : idProblem('traceId', draft.traceId, 32)) ??
-    (spanId(draft.spanId) ? null : idProblem('spanId', draft.spanId, 16)) ??
-    parentProblem(draft.parentSpanId) ??
+    (trace === undefined ? idProblem('traceId', draft.traceId, 32) : null) ??
+    (span === undefined ? idProblem('spanId', draft.spanId, 16) : null) ??
+    (parent === undefined ? parentProblem(draft.parentSpanId) : null) ??
     timeProblem('startTimeUnixNano', draft.startedAtNs) ??
     timeProblem('endTimeUnixNano', draft.endedAtNs) ??
     linksProblem(draft.links) ??
@@ -146,7 +155,7 @@ function idProblem(field: 'traceId' | 'spanId', id: string, digits: 32 | 16): Pr
 
 /** An empty or all-zero parent is no parent; a malformed one would hide a cause, so the span is refused. */
 function parentProblem(id: string): Problem | null {
-  if (id === '' || spanId(id) || /^0*$/.test(id)) return null;
+  if (id === '' || /^0*$/.test(id)) return null;
   const problem = idProblem('spanId', id, 16);
   return problem && { reason: problem.reason, what: `parentSpanId: ${problem.what}` };
 }

@@ -118,7 +118,7 @@ export class LearnLedger {
       this.#relearn(known, now, runs);
     }
     this.#hasRefreshed = true;
-    this.#held.release(now, (byPlace) => this.#isAwaited(byPlace));
+    this.#held.release(now, (opened) => this.#isAwaited(opened));
     return runs;
   }
 
@@ -133,7 +133,7 @@ export class LearnLedger {
       this.#agenda.revisit(key, (now + nsFromMs(SETTLE_PERIOD_MS)) as UnixNs);
     }
     for (const news of newsOf(before, known.lessons)) {
-      for (const [id, own] of this.#held.at(key)) if (own.some(news)) runs.add(id);
+      for (const { opening } of this.#held.at(key)) if (news(opening)) runs.add(opening.runId);
     }
   }
 
@@ -222,11 +222,10 @@ export class LearnLedger {
   }
 
   /** Whether a learned reaction is absent in the run: it may come, or be believed lost. */
-  #isAwaited(openings: Iterable<readonly [string, readonly Opening[]]>): boolean {
-    for (const [key, own] of openings) {
+  #isAwaited(opened: readonly Opened[]): boolean {
+    for (const { key, opening } of opened) {
       for (const { reactor, state } of this.lessonsAt(key)) {
-        if (state === 'learned' && own.some(({ reactions }) => !reactions.has(reactor)))
-          return true;
+        if (state === 'learned' && !opening.reactions.has(reactor)) return true;
       }
     }
     return false;

@@ -70,8 +70,19 @@ function isSameTrail(a: MessageTrail, b: MessageTrail): boolean {
     a.sentAtNs === b.sentAtNs &&
     a.undeliverable === b.undeliverable &&
     a.consumers.length === b.consumers.length &&
-    a.consumers.every((consumer, index) => isSameRecord(consumer, b.consumers[index])) &&
+    a.consumers.every((consumer, index) => isSameTaking(consumer, b.consumers[index])) &&
     isSameRecord(a.deadLettered, b.deadLettered)
+  );
+}
+
+type Taking = MessageTrail['consumers'][number];
+
+function isSameTaking(a: Taking, b: Taking | undefined): boolean {
+  return (
+    a.service === b?.service &&
+    a.atNs === b.atNs &&
+    a.subscription === b.subscription &&
+    a.isPending === b.isPending
   );
 }
 

@@ -1,7 +1,7 @@
 import type { MessageTrail } from '@throughline/model/traffic';
 import type { UnixNs } from '@throughline/model/time';
 import type { Activity, DestinationTraffic, PlacedTrail } from '../read-store.js';
-import { compareInstants, SortedList } from './sorted-list.js';
+import { compareInstants, instantList, SortedList } from './sorted-list.js';
 import { bump } from './tally-map.js';
 
 /** A trail with its place among the messages of its run: a total order even among messages of one instant. */
@@ -15,9 +15,9 @@ export class DestinationTally implements DestinationTraffic {
   readonly destination: string;
   readonly messageType: string | null;
   readonly #trails = new Set<TrailEntry>();
-  readonly #sent = new SortedList<bigint>(compareInstants);
-  readonly #taken = new SortedList<bigint>(compareInstants);
-  readonly #waiting = new SortedList<TrailEntry>(compareSending);
+  readonly #sent = instantList();
+  readonly #taken = instantList();
+  readonly #waiting = new SortedList<TrailEntry>(compareSending, sendingKey);
   readonly #producers = new Map<string, SortedList<bigint>>();
   readonly #consumers = new Map<string, SortedList<bigint>>();
   readonly #deadLetterOf = new Map<string, number>();
@@ -152,13 +152,17 @@ function compareSending(a: TrailEntry, b: TrailEntry): number {
   return a.index - b.index;
 }
 
+function sendingKey({ trail }: TrailEntry): number {
+  return Number(trail.sentAtNs ?? 0n);
+}
+
 function instantsOf(
   byService: Map<string, SortedList<bigint>>,
   service: string,
 ): SortedList<bigint> {
   let instants = byService.get(service);
   if (instants === undefined) {
-    byService.set(service, (instants = new SortedList<bigint>(compareInstants)));
+    byService.set(service, (instants = instantList()));
   }
   return instants;
 }

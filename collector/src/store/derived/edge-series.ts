@@ -49,6 +49,8 @@ export class MinuteCell extends Cell {
 export interface Movement {
   readonly series: EdgeSeries;
   readonly atNs: bigint;
+  /** The minute that it lies in. */
+  readonly minute: number;
   readonly bucket: number;
   readonly isError: boolean;
 }
@@ -74,8 +76,7 @@ export class EdgeSeries {
     this.key = key;
   }
 
-  add({ atNs, bucket, isError }: Movement): void {
-    const minute = minuteOf(atNs);
+  add({ atNs, minute, bucket, isError }: Movement): void {
     this.total.add(bucket, isError, 1);
     this.#hour(hourOf(minute)).add(bucket, isError, 1);
     let cell = this.minutes.get(minute);
@@ -85,8 +86,7 @@ export class EdgeSeries {
   }
 
   /** @returns whether the newest of that minute is unknown now. */
-  delete({ atNs, bucket, isError }: Movement): boolean {
-    const minute = minuteOf(atNs);
+  delete({ atNs, minute, bucket, isError }: Movement): boolean {
     this.total.add(bucket, isError, -1);
     const hour = hourOf(minute);
     const hourCell = this.#hour(hour);

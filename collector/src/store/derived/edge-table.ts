@@ -1,6 +1,6 @@
 import type { RunId } from '@throughline/model/ids';
 import type { UnixNs } from '@throughline/model/time';
-import { placeId, type Contribution, type Hop } from '@throughline/model/traffic';
+import { placeId, type Contribution, type Hop, type Place } from '@throughline/model/traffic';
 import type { EdgeTraffic, TrafficWindow } from '../read-store.js';
 import { Cell, EdgeSeries, minuteOf, type Movement, type SeriesKey } from './edge-series.js';
 import { latencyBucket } from './latency-histogram.js';
@@ -31,23 +31,25 @@ export class EdgeTable {
   readonly #unsure = new Set<number>();
 
   put({ runId, workflow, hops }: Contribution): void {
-    const before = this.#movements.get(runId) ?? [];
+    const before = this.#movements.get(runId) ?? NO_MOVEMENTS;
     const movements = hops.map((hop, at) => this.#movement(workflow, hop, before[at]));
-    const kept = new Set(movements.filter((movement, at) => movement === before[at]));
+    const added = movements.filter((movement, at) => movement !== before[at]);
+    const left = before.filter((movement, at) => movement !== movements[at]);
     // New ones first, so that the newest of a minute stays known when it comes again at another place.
-    for (const movement of movements) if (!kept.has(movement)) movement.series.add(movement);
-    this.#movements.set(runId, movements);
-    const minutes = minutesOf(movements);
-    for (const minute of minutes) this.#runsIn(minute).add(runId);
-    this.#takeBack(before.filter((movement) => !kept.has(movement)));
-    this.#leave(runId, before, minutes);
+    for (const movement of added) {
+      movement.series.add(movement);
+      this.#runsIn(movement.minute).add(runId);
+    }
+    if (added.length > 0 || left.length > 0) this.#movements.set(runId, movements);
+    this.#takeBack(left);
+    this.#leave(runId, left, movements);
   }
 
   remove(runId: RunId): void {
-    const before = this.#movements.get(runId) ?? [];
+    const before = this.#movements.get(runId) ?? NO_MOVEMENTS;
     this.#movements.delete(runId);
     this.#takeBack(before);
-    this.#leave(runId, before, new Set());
+    this.#leave(runId, before, NO_MOVEMENTS);
   }
 
   edges(window: TrafficWindow): readonly EdgeTraffic[] {
@@ -75,26 +77,42 @@ export class EdgeTable {
 
   /** The movement of a hop: the one of before where nothing about it changed. */
   #movement(workflow: string, hop: Hop, before: Movement | undefined): Movement {
-    const { kind, from, to, messageType, atNs, durationMs, isError } = hop;
+    const { atNs, isError } = hop;
+    const bucket = latencyBucket(hop.durationMs);
+    const isSameSeries = before !== undefined && isOf(before.series.key, workflow, hop);
+    if (
+      isSameSeries &&
+      before.atNs === atNs &&
+      before.bucket === bucket &&
+      before.isError === isError
+    ) {
+      return before;
+    }
+    const series = isSameSeries ? before.series : this.#seriesOf(workflow, hop);
+    return { series, atNs, minute: minuteOf(atNs), bucket, isError };
+  }
+
+  #seriesOf(workflow: string, { kind, from, to, messageType }: Hop): EdgeSeries {
     const key: SeriesKey = { workflow, kind, from, to, messageType };
     const text = seriesText(key);
     let series = this.#series.get(text);
     if (series === undefined) this.#series.set(text, (series = new EdgeSeries(key)));
-    const movement = { series, atNs, bucket: latencyBucket(durationMs), isError };
-    return before !== undefined && isSame(before, movement) ? before : movement;
+    return series;
   }
 
   #takeBack(movements: readonly Movement[]): void {
     for (const movement of movements) {
-      const { series, atNs } = movement;
-      if (series.delete(movement)) this.#unsure.add(minuteOf(atNs));
+      const { series, minute } = movement;
+      if (series.delete(movement)) this.#unsure.add(minute);
       if (series.total.count === 0) this.#series.delete(seriesText(series.key));
     }
   }
 
   /** The run has no movements any more in the minutes that it had before and has not now. */
-  #leave(runId: RunId, before: readonly Movement[], minutes: ReadonlySet<number>): void {
-    for (const minute of minutesOf(before)) {
+  #leave(runId: RunId, left: readonly Movement[], movements: readonly Movement[]): void {
+    if (left.length === 0) return;
+    const minutes = new Set(movements.map(({ minute }) => minute));
+    for (const { minute } of left) {
       if (minutes.has(minute)) continue;
       const runs = this.#runsIn(minute);
       runs.delete(runId);
@@ -122,7 +140,7 @@ export class EdgeTable {
   *#movementsIn(minute: number): Generator<Movement, void> {
     for (const runId of this.#runsOfMinute.get(minute) ?? []) {
       for (const movement of this.#movements.get(runId) ?? []) {
-        if (minuteOf(movement.atNs) === minute) yield movement;
+        if (movement.minute === minute) yield movement;
       }
     }
   }
@@ -183,10 +201,21 @@ function edge({ key, cell, newestNs, types, workflows }: Sum, window: TrafficWin
   };
 }
 
-function isSame(a: Movement, b: Movement): boolean {
+const NO_MOVEMENTS: readonly Movement[] = [];
+
+/** Whether the hop is one of this series: told without a name being made of it. */
+function isOf(key: SeriesKey, workflow: string, { kind, from, to, messageType }: Hop): boolean {
   return (
-    a.series === b.series && a.atNs === b.atNs && a.bucket === b.bucket && a.isError === b.isError
+    key.workflow === workflow &&
+    key.kind === kind &&
+    key.messageType === messageType &&
+    isSamePlace(key.from, from) &&
+    isSamePlace(key.to, to)
   );
+}
+
+function isSamePlace(a: Place, b: Place): boolean {
+  return a.name === b.name && a.kind === b.kind && a.system === b.system;
 }
 
 function seriesText(key: SeriesKey): string {
@@ -200,8 +229,4 @@ function edgeText({ kind, from, to }: SeriesKey): string {
 /** Null and the empty name are two different types. */
 function typeText(messageType: string | null): string {
   return messageType === null ? '' : `=${messageType}`;
-}
-
-function minutesOf(movements: readonly Movement[]): ReadonlySet<number> {
-  return new Set(movements.map(({ atNs }) => minuteOf(atNs)));
 }

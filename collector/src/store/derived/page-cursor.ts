@@ -13,6 +13,11 @@ export function comparePlaces(a: Place, b: Place): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
+/** Where a place stands, as far as its instant tells. */
+export function placeKey({ valueNs }: Place): number {
+  return Number(valueNs);
+}
+
 export function placeOf(run: RunSummary, sort: RunSort): Place {
   return { valueNs: instantOf(run, sort), id: run.id };
 }

@@ -21,6 +21,7 @@ import {
   cursorPlace,
   cursorText,
   instantOf,
+  placeKey,
   placeOf,
   type Place,
 } from './page-cursor.js';
@@ -51,7 +52,7 @@ interface Row {
 /** All runs, in every order that they are listed in, found by every value that they are asked for by. */
 export class MemoryRunTable implements RunTable {
   readonly #rows = new Map<RunId, Row>();
-  readonly #orders = new Map(SORTS.map((sort) => [sort, new SortedList<Place>(comparePlaces)]));
+  readonly #orders = new Map(SORTS.map((sort) => [sort, newOrder()]));
   readonly #aliases = new ValueIndex();
   readonly #byWorkflow = new ValueIndex();
   readonly #byStatus = new ValueIndex();
@@ -197,7 +198,7 @@ export class MemoryRunTable implements RunTable {
   /** Along the order, from the cursor on; begins and ends where the window lets it. */
   *#walk(request: RunPageRequest, after: Place | null): Generator<Place, void> {
     const { filter, sort, descending } = request;
-    const order = this.#orders.get(sort) ?? new SortedList<Place>(comparePlaces);
+    const order = this.#orders.get(sort) ?? newOrder();
     const lowNs = sort === 'lastActivityAt' ? filter.fromNs : null;
     const highNs = sort === 'startedAt' ? filter.toNs : null;
     if (descending) {
@@ -267,6 +268,8 @@ export class MemoryRunTable implements RunTable {
 
   /** A run that grows keeps most of its values: only what differs is moved. */
   #replace(before: RunSummary | undefined, after: RunSummary | undefined): void {
+    const id = (after ?? before)?.id;
+    if (id === undefined) return;
     for (const [sort, order] of this.#orders) {
       const fromNs = before && instantOf(before, sort);
       const toNs = after && instantOf(after, sort);
@@ -278,8 +281,8 @@ export class MemoryRunTable implements RunTable {
       const from = before && valuesOf(before);
       const to = after && valuesOf(after);
       if (areSame(from, to)) continue;
-      for (const value of from ?? []) if (before !== undefined) index.delete(value, before.id);
-      for (const value of to ?? []) if (after !== undefined) index.add(value, after.id);
+      for (const value of without(from, to)) index.delete(value, id);
+      for (const value of without(to, from)) index.add(value, id);
     }
     this.#recount(before, after);
   }
@@ -302,6 +305,22 @@ export class MemoryRunTable implements RunTable {
     if (tally === undefined) this.#tallies.set(workflow, (tally = new WorkflowTally()));
     return tally;
   }
+}
+
+function newOrder(): SortedList<Place> {
+  return new SortedList<Place>(comparePlaces, placeKey);
+}
+
+const NONE: readonly string[] = [];
+/** Up to this many values are looked through; more are looked up. */
+const LOOKED_THROUGH_MAX = 16;
+
+/** Values that the others do not have. */
+function without(values = NONE, others = NONE): readonly string[] {
+  if (values.length === 0 || others.length === 0) return values;
+  if (others.length <= LOOKED_THROUGH_MAX) return values.filter((each) => !others.includes(each));
+  const known = new Set(others);
+  return values.filter((each) => !known.has(each));
 }
 
 function areSame(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {

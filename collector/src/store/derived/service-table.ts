@@ -3,7 +3,7 @@ import type { Run } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import type { Contribution, Hop } from '@throughline/model/traffic';
 import type { ServiceTraffic } from '../read-store.js';
-import { compareInstants, SortedList } from './sorted-list.js';
+import { instantList, type SortedList } from './sorted-list.js';
 import { bump } from './tally-map.js';
 
 /** Names that a service has or deals with, each counted once per run that shows it. */
@@ -121,8 +121,23 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 
 function note(share: Share, facet: Facet, name: string): void {
   const names = share[facet];
-  if (names === NO_NAMES) share[facet] = new Set([name]);
+  if (names.has(name)) return;
+  if (names.size === 0) share[facet] = only(name);
+  else if (names.size === 1) share[facet] = new Set([...names, name]);
   else (names as Set<string>).add(name);
+}
+
+/** Most others hold one name, and the same few names in run after run: one set for all of them. */
+const singles = new Map<string, ReadonlySet<string>>();
+const SINGLES_MAX = 10_000;
+
+function only(name: string): ReadonlySet<string> {
+  const known = singles.get(name);
+  if (known !== undefined) return known;
+  if (singles.size >= SINGLES_MAX) singles.clear();
+  const names: ReadonlySet<string> = new Set([name]);
+  singles.set(name, names);
+  return names;
 }
 
 function isSameShare(a: Share, b: Share): boolean {
@@ -132,6 +147,7 @@ function isSameShare(a: Share, b: Share): boolean {
     a.lastSeenAtNs === b.lastSeenAtNs &&
     FACETS.every((facet) => {
       const names = b[facet];
+      if (a[facet] === names) return true;
       if (a[facet].size !== names.size) return false;
       for (const name of a[facet]) if (!names.has(name)) return false;
       return true;
@@ -158,7 +174,7 @@ function emptyTally(): Tally {
   return {
     stepCount: 0,
     errorCount: 0,
-    lastSeen: new SortedList<bigint>(compareInstants),
+    lastSeen: instantList(),
     versions: new Map(),
     instances: new Map(),
     workflows: new Map(),

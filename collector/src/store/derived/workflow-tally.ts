@@ -2,7 +2,7 @@ import { NS_PER_MS, msFromNs, type UnixNs } from '@throughline/model/time';
 import type { Pattern, RunStatus } from '@throughline/model/run';
 import type { BucketRequest, RunSummary, StartBucket, WorkflowSummary } from '../read-store.js';
 import { LatencyHistogram, latencyBucket } from './latency-histogram.js';
-import { compareInstants, SortedList } from './sorted-list.js';
+import { instantList, type SortedList } from './sorted-list.js';
 import { bump } from './tally-map.js';
 
 /** The runs of one workflow, counted. */
@@ -10,9 +10,9 @@ export class WorkflowTally {
   readonly #byStatus = new Map<RunStatus, number>();
   readonly #byPattern = new Map<Pattern, number>();
   readonly #durations = new LatencyHistogram();
-  readonly #starts = new SortedList<bigint>(compareInstants);
-  readonly #failedStarts = new SortedList<bigint>(compareInstants);
-  readonly #lastActivities = new SortedList<bigint>(compareInstants);
+  readonly #starts = instantList();
+  readonly #failedStarts = instantList();
+  readonly #lastActivities = instantList();
 
   get runs(): number {
     return this.#starts.size;
