@@ -9,6 +9,7 @@ import { Answer } from '../../part/states.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { usePageTitle } from '../../part/page-title.js';
 import { formatAge, formatCount, formatRate } from '../../theme/format.js';
+import { ByBroker } from '../../part/by-broker.js';
 import { CatalogEmpty, CatalogTable } from './catalog-table.js';
 
 const route = getRouteApi('/destinations');
@@ -115,6 +116,7 @@ function Row({
         {entry.oldestAgeMs !== null && entry.backlog > 0 && (
           <div className={page['dim']}>oldest {formatAge(entry.oldestAgeMs)}</div>
         )}
+        <ByBroker figures={entry.broker} />
       </td>
     </tr>
   );

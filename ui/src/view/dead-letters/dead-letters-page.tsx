@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { BrokerFigures } from '@throughline/model/api/brokers';
 import type { DeadLetterGroup, DeadLetterView } from '@throughline/model/api/findings';
 import type { ReactElement } from 'react';
 import { deadLettersQuery, runBriefQuery } from '../../api/queries.js';
 import { useLiveQueryData } from '../../live/use-live.js';
+import { figuresText } from '../../part/by-broker.js';
 import { classNames } from '../../part/class-names.js';
 import { Command } from '../../part/copy.js';
 import page from '../../part/page.module.css';
@@ -97,6 +99,19 @@ function Gauge({
   );
 }
 
+function BrokerGauge({ figures }: { readonly figures: BrokerFigures }): ReactElement {
+  const isKnown = figures.state === 'ok';
+  return (
+    <Gauge
+      label="By the broker"
+      value={figures.polledAt === null ? 'No data' : figuresText(figures)}
+      note={
+        isKnown ? `counted by ${figures.broker}` : `no data: ${figures.reason ?? 'it is silent'}`
+      }
+    />
+  );
+}
+
 function Destination({ entry }: { readonly entry: DeadLetterView }): ReactElement {
   const isGrowing = entry.inPerMinute > entry.outPerMinute;
   const id = `dlq-${entry.destination}`;
@@ -125,6 +140,7 @@ function Destination({ entry }: { readonly entry: DeadLetterView }): ReactElemen
           value={formatCount(entry.cameBack)}
           note="redriven and dead-lettered again"
         />
+        {entry.broker !== null && <BrokerGauge figures={entry.broker} />}
       </dl>
       {entry.groups.length > 0 && <Causes entry={entry} />}
       <Foot entry={entry} />
