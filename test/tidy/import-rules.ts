@@ -32,7 +32,7 @@ export const GROUPS = {
   accounts: [
     'collector/src/tally.ts',
     'collector/src/view-window.ts',
-    'collector/src/dirty-runs.ts',
+    'collector/src/assembly-line.ts',
   ],
   stages: [
     'collector/src/decode/',
