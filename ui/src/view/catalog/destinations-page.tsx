@@ -96,6 +96,8 @@ function Row({
           none={
             entry.isDeadLetter ? (
               <StatusMark mark="dead-lettered" word="Dead letters" />
+            ) : (entry.broker?.consumers ?? 0) > 0 ? (
+              <span className={page['dim']}>attached, and send no spans</span>
             ) : (
               <StatusMark mark="missing" word="Nobody takes" />
             )
