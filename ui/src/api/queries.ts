@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { AlertReceiverView, AlertView } from '@throughline/model/api/alerts';
+import type { AlertHealthView, AlertReceiverView, AlertView } from '@throughline/model/api/alerts';
 import type {
   DestinationView,
   ServiceView,
@@ -88,6 +88,12 @@ export const alertHistoryQuery = queryOptions({
   queryKey: ['alerts', 'history'],
   queryFn: ({ signal }) =>
     getJson<Page<AlertView>>('alerts/history', { limit: ALERT_HISTORY, state: 'resolved' }, signal),
+  refetchInterval: REFRESH_MS,
+});
+
+export const alertHealthQuery = queryOptions({
+  queryKey: ['alerts', 'health'],
+  queryFn: ({ signal }) => getJson<AlertHealthView>('alerts/health', {}, signal),
   refetchInterval: REFRESH_MS,
 });
 

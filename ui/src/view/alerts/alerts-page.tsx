@@ -13,10 +13,13 @@ import { plural } from '../../theme/format.js';
 import type { StatusMarkName } from '../../theme/status.js';
 import css from './alerts.module.css';
 import { Receivers } from './receivers.js';
+import { Telling } from './telling.js';
 
 const STATES: Record<AlertView['state'], readonly [StatusMarkName, string]> = {
   pending: ['running', 'Pending'],
   firing: ['failed', 'Firing'],
+  'no-data': ['missing', 'No data'],
+  error: ['failed', 'Error'],
   acknowledged: ['unknown', 'Acknowledged'],
   snoozed: ['cancelled', 'Snoozed'],
   silenced: ['cancelled', 'Silenced'],
@@ -52,6 +55,7 @@ export function AlertsPage(): ReactElement {
             )
           }
         </Answer>
+        <Telling />
         <Receivers />
         <Answer query={past} loading={null}>
           {({ items }) => (items.length === 0 ? null : <Alerts title="Resolved" alerts={items} />)}
@@ -100,14 +104,18 @@ function Alert({ alert }: { readonly alert: AlertView }): ReactElement {
         <StatusMark mark={mark} word={word} isTinted />
       </td>
       <td className={css['finding']}>
-        <Link
-          to="/findings/$findingId"
-          params={{ findingId: finding.id }}
-          className={page['link']}
-          title={finding.sentence}
-        >
-          {finding.sentence}
-        </Link>
+        {finding.rule === 'no-data' || finding.rule === 'error' ? (
+          finding.sentence
+        ) : (
+          <Link
+            to="/findings/$findingId"
+            params={{ findingId: finding.id }}
+            className={page['link']}
+            title={finding.sentence}
+          >
+            {finding.sentence}
+          </Link>
+        )}
       </td>
       <td>{receiver}</td>
       <td className={css['since']}>

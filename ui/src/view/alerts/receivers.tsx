@@ -18,6 +18,7 @@ const HEADS = [
   'Kind',
   'Routes',
   { name: 'Waiting', isNumber: true },
+  { name: 'Failed', isNumber: true },
   'Last delivery',
   'Test',
 ];
@@ -57,6 +58,7 @@ export function Receivers(): ReactElement {
 
 function Receiver({ receiver }: { readonly receiver: AlertReceiverView }): ReactElement {
   const { name, kind, routes, waiting, lastDeliveredAt, lastError } = receiver;
+  const { state, attempts, failures, oldestWaitingAt } = receiver;
   return (
     <tr>
       <td className={page['name']}>{name}</td>
@@ -64,7 +66,17 @@ function Receiver({ receiver }: { readonly receiver: AlertReceiverView }): React
       <td>
         {routes === 0 ? <StatusMark mark="missing" word="no route" /> : plural(routes, 'route')}
       </td>
-      <td className={page['right']}>{formatCount(waiting)}</td>
+      <td className={page['right']}>
+        {formatCount(waiting)}
+        {oldestWaitingAt !== null && (
+          <div className={page['dim']}>
+            oldest <Age at={oldestWaitingAt} />
+          </div>
+        )}
+      </td>
+      <td className={page['right']}>
+        {formatCount(failures)} <span className={page['dim']}>of {formatCount(attempts)}</span>
+      </td>
       <td className={css['notice']}>
         {lastDeliveredAt === null ? (
           <span className={page['dim']}>none yet</span>
@@ -75,7 +87,10 @@ function Receiver({ receiver }: { readonly receiver: AlertReceiverView }): React
         )}
         {lastError !== null && (
           <div title={lastError}>
-            <StatusMark mark="failed" word={lastError} />
+            <StatusMark
+              mark="failed"
+              word={state === 'error' ? `Error: ${lastError}` : lastError}
+            />
           </div>
         )}
       </td>

@@ -5,6 +5,7 @@ import { asProblem } from '../../api/problem.js';
 import { postJson } from '../../api/request.js';
 import { Button } from '../../part/button.js';
 import { ChoiceMenu, Modal } from '../../part/overlay.js';
+import { plural } from '../../theme/format.js';
 import css from './findings.module.css';
 
 const SNOOZES = [
@@ -15,12 +16,14 @@ const SNOOZES = [
 ] as const;
 
 type Act =
-  { readonly act: 'acknowledge' | 'close' } | { readonly act: 'snooze'; readonly for: string };
+  | { readonly act: 'acknowledge' | 'close' }
+  | { readonly act: 'snooze'; readonly for: string }
+  | { readonly act: 'snooze'; readonly untilRuns: number };
 
 const EFFECTS = {
   acknowledge: 'Everyone sees that somebody is on it. It stays open until its cause is gone.',
   close: 'It leaves the list. It opens again when the rule finds it again.',
-  snooze: 'It leaves the list until the time is over.',
+  snooze: 'Nobody is told until then. If it still holds then, it is told at once.',
 } as const;
 const TITLES = { acknowledge: 'Acknowledge', close: 'Close', snooze: 'Snooze' } as const;
 
@@ -41,10 +44,16 @@ export function FindingActions({
       )}
       <ChoiceMenu
         trigger={<Button icon="snooze">Snooze</Button>}
-        choices={SNOOZES.map(({ length, label }) => ({
-          label,
-          run: () => setAct({ act: 'snooze', for: length }),
-        }))}
+        choices={[
+          ...SNOOZES.map(({ length, label }) => ({
+            label,
+            run: () => setAct({ act: 'snooze', for: length }),
+          })),
+          ...countsBeyond(finding.runsAffected).map((untilRuns) => ({
+            label: `until ${plural(untilRuns, 'run')} are affected`,
+            run: () => setAct({ act: 'snooze', untilRuns }),
+          })),
+        ]}
       />
       <Button onClick={() => setAct({ act: 'close' })}>Close</Button>
       <Modal
@@ -58,6 +67,14 @@ export function FindingActions({
       </Modal>
     </>
   );
+}
+
+const ROUND_COUNTS = [10, 50, 100, 500, 1_000, 5_000, 10_000];
+
+/** The next round numbers that are worth being told of. */
+function countsBeyond(runsAffected: number): readonly number[] {
+  const counts = ROUND_COUNTS.filter((count) => count >= runsAffected * 1.5).slice(0, 2);
+  return counts.length === 0 ? [runsAffected * 2] : counts;
 }
 
 interface ActFormProps {

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { Icon } from '../../part/icon.js';
 import part from '../../part/part.module.css';
 import { useSharedNow } from '../../part/time.js';
-import { formatAge, instantMs } from '../../theme/format.js';
+import { formatAge, instantMs, plural } from '../../theme/format.js';
 
 const WORDS = { open: 'Open', acknowledged: 'Acknowledged', closed: 'Closed' } as const;
 const SEVERITY_WORDS = { critical: 'Critical', warning: 'Warning', info: 'Info' } as const;
@@ -12,12 +12,19 @@ const SEVERITY_WORDS = { critical: 'Critical', warning: 'Warning', info: 'Info' 
 export function FindingState({ finding }: { readonly finding: FindingView }): ReactElement {
   const nowMs = useSharedNow();
   const restMs = finding.snoozedUntil === null ? 0 : instantMs(finding.snoozedUntil) - nowMs;
-  const word = restMs > 0 ? `Snoozed, ${formatAge(restMs)} left` : WORDS[finding.state];
+  const { snoozedUntilRuns } = finding;
+  const isOver = finding.snoozedUntil !== null && restMs <= 0;
+  const isSnoozed = restMs > 0 || (snoozedUntilRuns !== null && !isOver);
+  const ends = [
+    ...(restMs > 0 ? [`${formatAge(restMs)} left`] : []),
+    ...(snoozedUntilRuns === null ? [] : [`until ${plural(snoozedUntilRuns, 'run')}`]),
+  ].join(', or ');
+  const word = isSnoozed ? `Snoozed, ${ends}` : WORDS[finding.state];
   return (
     <span className={part['chip']}>
       {finding.state === 'acknowledged' && <Icon name="check" size={13} />}
-      {restMs > 0 && <Icon name="snooze" size={13} />}
-      {finding.state === 'open' && restMs <= 0 ? SEVERITY_WORDS[finding.severity] : word}
+      {isSnoozed && <Icon name="snooze" size={13} />}
+      {finding.state === 'open' && !isSnoozed ? SEVERITY_WORDS[finding.severity] : word}
     </span>
   );
 }
