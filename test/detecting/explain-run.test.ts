@@ -114,6 +114,25 @@ describe('the sentence on top of a run', () => {
     );
   });
 
+  test('says what stands, and that the order was not the reverse', () => {
+    const undone = (...names: readonly string[]): string =>
+      explained({}, MINUTE, (begin) => {
+        const line = begin(1);
+        const attributes = { ...outcome('compensated'), 'throughline.workflow.name': 'intake' };
+        const inside = line.step({ by: 'hr', name: 'intake', at: 0, takes: 300, attributes });
+        line.step({ by: 'hr', name: 'book room', at: 10, inside });
+        line.step({ by: 'hr', name: 'grant access', at: 20, inside });
+        for (const [at, name] of names.entries()) {
+          const undoes = { 'throughline.compensates': name };
+          const named = `undo ${name}`;
+          line.step({ by: 'hr', name: named, at: 100 + at * 10, inside, attributes: undoes });
+        }
+      });
+    expect(undone('grant access', 'book room')).toMatch(/: book room, grant access undone\.$/);
+    expect(undone('book room', 'grant access')).toMatch(/undone, not in the reverse order\.$/);
+    expect(undone('grant access')).toMatch(/: grant access undone, "book room" not\.$/);
+  });
+
   test('a run without promises says what was seen last', () => {
     const story = (begin: Begin): void => void send(begin(1), 'a.b', { by: 'shop', at: 0 });
     expect(explained({ noConsumerExpected: ['*'] }, MINUTE, story)).toContain(

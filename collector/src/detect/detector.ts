@@ -21,7 +21,6 @@ import {
   type SnoozeNote,
 } from './finding-book.js';
 import { KeyLedger } from './key-ledger.js';
-import type { Mark } from './mark.js';
 import { MarkLedger } from './mark-ledger.js';
 import { Learner } from './learn/learner.js';
 import type { Reaction } from './learn/reaction.js';
@@ -29,14 +28,10 @@ import { flowOf, pledgesOf, promiseAt, type OpenedPledge } from './pledge.js';
 import { coarseKey, demotedKeys } from './rules/coarse-key.js';
 import { deadLettersAt } from './rules/dead-letters-at.js';
 import { deadlineMissed } from './rules/deadline-missed.js';
-import { failedRun } from './rules/failed-run.js';
 import { incompleteFanout } from './rules/incomplete-fanout.js';
 import type { Judged } from './rules/judged.js';
-import { lostContext } from './rules/lost-context.js';
-import type { MarkRule } from './rules/mark-statement.js';
+import { MARK_RULES, marksOf } from './rules/mark-rules.js';
 import { missingConsumer, missingConsumerDueNs } from './rules/missing-consumer.js';
-import { poisonMessage } from './rules/poison-message.js';
-import { retryStorm } from './rules/retry-storm.js';
 import type { RuleView } from './rules/rule-view.js';
 import { overdueEntries, stalledRun } from './rules/stalled-run.js';
 import { stoppedConsumerDueNs, stoppedConsumers } from './rules/stopped-consumer.js';
@@ -46,8 +41,6 @@ import { RunIndex } from './run-index.js';
 import { TrafficLedger } from './traffic-ledger.js';
 
 export type { FindingChanges } from './finding-book.js';
-
-const MARK_RULES: readonly MarkRule[] = [failedRun, lostContext, poisonMessage, retryStorm];
 
 /** Unless the policy says otherwise. */
 const ARRIVAL_GRACE_MS = 10_000;
@@ -119,7 +112,8 @@ export class Detector {
     const index = new RunIndex(run);
     this.#filePromises(index, this.#learner.put(index));
     this.#fileTraffic(contribution);
-    this.#touch('mark', this.#marks.put(run.id, marksOf(run)));
+    const marks = marksOf(index, this.#policy, this.#patience);
+    this.#touch('mark', this.#marks.put(run.id, marks, now));
     this.#touch('key', this.#keys.put(run.id, demotedKeys(run), run.startedAtNs));
   }
 
@@ -128,7 +122,7 @@ export class Detector {
     this.#touch('edge', this.#edges.remove(id));
     this.#learner.remove(id);
     this.#fileTraffic({ runId: id, workflow: '', hops: [], messages: [] });
-    this.#touch('mark', this.#marks.put(id, []));
+    this.#touch('mark', this.#marks.put(id, [], this.#nowNs));
     this.#touch('key', this.#keys.put(id, new Set(), this.#nowNs));
   }
 
@@ -150,6 +144,7 @@ export class Detector {
     for (const { index, learned } of this.#learner.refresh(now)) this.#filePromises(index, learned);
     this.#touch('type', this.#traffic.affectedBy(this.#changedTypes));
     this.#changedTypes.clear();
+    this.#touch('mark', this.#marks.ripen(now));
     const due = [...this.#agenda.take(now)];
     // A broker's word on a queue counts where spans say nothing: those are judged first.
     const isLast = (name: string): boolean => name.startsWith('queue:');
@@ -327,17 +322,6 @@ export class Detector {
     };
   }
 }
-
-function marksOf(run: Run): readonly Mark[] {
-  let all: readonly Mark[] = NO_MARKS;
-  for (const rule of MARK_RULES) {
-    const marks = rule.marksOf(run);
-    if (marks.length > 0) all = [...all, ...marks];
-  }
-  return all;
-}
-
-const NO_MARKS: readonly Mark[] = [];
 
 function earlier(a: UnixNs | null, b: UnixNs | null): UnixNs | null {
   if (a === null || b === null) return a ?? b;

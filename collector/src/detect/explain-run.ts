@@ -3,10 +3,12 @@ import { unreachable } from '@throughline/model/invariant';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
+import { compensationOf, effectsOf } from './compensation.js';
 import { failureOf } from './failure.js';
 import { messageName } from './occurrences.js';
+import { RunIndex } from './run-index.js';
 import { runLabel } from './run-label.js';
-import { agoText, durationText, forText, quotedText, several } from './wording.js';
+import { agoText, durationText, forText, listText, quotedText, several } from './wording.js';
 
 export interface RunFacts {
   readonly run: Run;
@@ -102,5 +104,13 @@ function failure(run: Run): string {
 
 function undone(run: Run): string {
   const names = run.steps.flatMap(({ step }) => step.compensates ?? []);
-  return names.length === 0 ? '' : `: ${[...new Set(names)].sort().join(', ')} undone`;
+  const effects = effectsOf(new RunIndex(run), null);
+  const standing = effects.filter((each) => each.done.length > 0 && each.undone.length === 0);
+  if (names.length === 0) return '';
+  const order = compensationOf(effects) === 'out-of-order' ? ', not in the reverse order' : '';
+  const left = standing.map(({ name }) => `"${quotedText(name)}"`);
+  const rest = left.length === 0 ? '' : `, ${listText(left)} not`;
+  const well = names.filter((name) => !standing.some((each) => each.name === name));
+  const said = well.length === 0 ? 'nothing' : [...new Set(well)].sort().join(', ');
+  return `: ${said} undone${order}${rest}`;
 }

@@ -1,4 +1,4 @@
-import type { Rule } from '@throughline/model/finding';
+import type { Evidence, Rule } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
 import type { UnixNs } from '@throughline/model/time';
 
@@ -19,4 +19,10 @@ export interface Mark {
   readonly where: string | null;
   readonly detail: string | null;
   readonly count: number;
+  /** What besides the count speaks for it. */
+  readonly evidence?: readonly Evidence[];
+  /** 1 unless said. */
+  readonly confidence?: number;
+  /** Of what argues from absence: not believed before. */
+  readonly ripeNs?: UnixNs;
 }

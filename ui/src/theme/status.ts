@@ -71,6 +71,8 @@ const RULE_MARK: Partial<Record<FindingView['rule'], StatusMarkName>> = {
   'poison-message': 'dead-lettered',
   'failed-run': 'failed',
   'retry-storm': 'failed',
+  'uncompensated-effect': 'failed',
+  'late-success': 'failed',
 };
 
 export function ruleMark(rule: string): StatusMarkName {
