@@ -2,14 +2,14 @@ import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import type { Step } from '@throughline/model/step';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import { AssemblyLine, type RunWork } from './assembly-line.js';
 import type { Clock } from './clock.js';
 import { decode } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
 import type { Detector, FindingChanges } from './detect/detector.js';
-import { DirtyRuns } from './dirty-runs.js';
 import { LIMITS } from './limits.js';
 import { normalize } from './normalize/normalize.js';
-import { contributionOf } from './stitch/contribution.js';
+import { contributing } from './stitch/contribution.js';
 import type { Stitcher } from './stitch/stitch.js';
 import type { FactStore, StoredBody } from './store/fact-store.js';
 import type { DerivedTables } from './store/read-store.js';
@@ -80,8 +80,7 @@ export class Pipeline {
   readonly #deps: PipelineDeps;
   readonly #tally: Tally;
   readonly #stops: (() => void)[] = [];
-  /** Runs to assemble. */
-  readonly #dirty = new DirtyRuns();
+  readonly #line: AssemblyLine;
   readonly #spansInViewMax: number;
   readonly #view: ViewWindow;
   /** Every stored body up to this one was read back; null before the first was. */
@@ -99,6 +98,8 @@ export class Pipeline {
     this.#tally = deps.tally ?? new Tally(deps.clock.now(), saved);
     this.#spansInViewMax = deps.spansInViewMax ?? LIMITS.spansInViewMax;
     this.#view = new ViewWindow(this.#spansInViewMax);
+    const work = (id: RunId): RunWork => this.#make(id);
+    this.#line = new AssemblyLine({ work, nowMs: () => performance.now() });
   }
 
   /**
@@ -153,7 +154,7 @@ export class Pipeline {
   /** Assembles and judges everything that was read back, a slice at a time, with a pause behind each. */
   async prepare(pause: () => Promise<void>): Promise<void> {
     this.#collectChanges();
-    while (this.#dirty.size > 0 && !this.#isClosed) {
+    while (this.#line.size > 0 && !this.#isClosed) {
       this.#assemble(performance.now() + SLICE_MS);
       await pause();
     }
@@ -252,7 +253,7 @@ export class Pipeline {
    * to be absent: *now* stands still for the rules.
    */
   #seenUntil(now: UnixNs): UnixNs {
-    const behindMs = this.#dirty.behindMs(performance.now());
+    const behindMs = this.#line.behindMs();
     const seenUntilNs = behindMs < BEHIND_MS_MIN ? now : now - nsFromMs(Math.round(behindMs));
     if (seenUntilNs > this.#seenUntilNs) this.#seenUntilNs = seenUntilNs as UnixNs;
     return this.#seenUntilNs;
@@ -294,13 +295,13 @@ export class Pipeline {
       this.#collectChanges();
       this.#assemble(startedMs + SLICE_MS);
       const spentMs = performance.now() - startedMs;
-      const waitMs = this.#hasNewSteps ? 0 : this.#dirty.waitMs(performance.now());
+      const waitMs = this.#hasNewSteps ? 0 : this.#line.waitMs();
       if (waitMs !== null) this.#scheduleFlush(Math.max(waitMs, spentMs * REST_FACTOR));
     });
   }
 
   #scheduleRest(): void {
-    const waitMs = this.#dirty.waitMs(performance.now());
+    const waitMs = this.#line.waitMs();
     if (waitMs !== null) this.#scheduleFlush(waitMs);
   }
 
@@ -312,33 +313,25 @@ export class Pipeline {
     for (const id of gone) {
       tables.remove(id);
       detector.runGone(id);
-      this.#dirty.gone(id);
+      this.#line.gone(id);
     }
-    const nowMs = performance.now();
-    for (const id of changed) this.#dirty.changed(id, nowMs);
+    for (const id of changed) this.#line.changed(id);
     if (gone.length > 0) onChange({ runs: [], gone, findings: false, stats: false });
   }
 
   #assemble(untilMs: number | null): void {
-    const { stitcher, tables, detector, clock, onChange } = this.#deps;
-    const done: RunId[] = [];
-    let nowMs = performance.now();
-    for (;;) {
-      const id = untilMs === null ? this.#dirty.takeAny() : this.#dirty.take(nowMs);
-      if (id === undefined) break;
-      const run = stitcher.run(id);
-      if (run) {
-        const contribution = contributionOf(run);
-        tables.put(run, contribution);
-        detector.runChanged(run, contribution, clock.now());
-        done.push(id);
-      }
-      const startedMs = nowMs;
-      nowMs = performance.now();
-      this.#dirty.assembled(id, nowMs - startedMs, nowMs);
-      if (untilMs !== null && nowMs > untilMs) break;
-    }
-    if (done.length > 0) onChange({ runs: done, gone: [], findings: false, stats: true });
+    const runs = this.#line.advance(untilMs);
+    if (runs.length > 0) this.#deps.onChange({ runs, gone: [], findings: false, stats: true });
+  }
+
+  *#make(id: RunId): RunWork {
+    const { stitcher, tables, detector, clock } = this.#deps;
+    const run = yield* stitcher.assembling(id);
+    if (!run) return false;
+    const contribution = yield* contributing(run);
+    yield* tables.putting(run, contribution);
+    yield* detector.runChanging(run, contribution, clock.now());
+    return true;
   }
 
   async #saveTally(): Promise<void> {

@@ -20,6 +20,7 @@ import {
   type OperatorNote,
   type SnoozeNote,
 } from './finding-book.js';
+import { always, earlier, type Verdicts } from './judging.js';
 import { KeyLedger } from './key-ledger.js';
 import { MarkLedger } from './mark-ledger.js';
 import { Learner } from './learn/learner.js';
@@ -37,7 +38,7 @@ import { overdueEntries, stalledRun } from './rules/stalled-run.js';
 import { stoppedConsumerDueNs, stoppedConsumers } from './rules/stopped-consumer.js';
 import { rewordNs } from './rewording.js';
 import { unreadQueue } from './rules/unread-queue.js';
-import { RunIndex } from './run-index.js';
+import { RunIndex, type Pieces } from './run-index.js';
 import { TrafficLedger } from './traffic-ledger.js';
 
 export type { FindingChanges } from './finding-book.js';
@@ -50,14 +51,6 @@ const PACE_MS_MAX = 60_000;
 
 /** What a rule judges: an expectation, a type at a destination, dead letters, a queue, a cause, or a key value. */
 type Subject = 'edge' | 'type' | 'dead' | 'queue' | 'mark' | 'key';
-
-interface Verdicts {
-  readonly judged: readonly Judged[];
-  /** When time alone changes the answer; null when it does not. */
-  readonly dueNs: UnixNs | null;
-  /** Not judged again before so long; 0 where judging costs next to nothing. */
-  readonly paceMs?: number;
-}
 
 /**
  * Everything the rules know, fed run by run. Pure: no I/O, no clock, *now* is an argument. Feeding the same
@@ -108,10 +101,21 @@ export class Detector {
 
   /** Files what the run shows now, in place of what it showed before. */
   runChanged(run: Run, contribution: Contribution, now: UnixNs): void {
+    const work = this.runChanging(run, contribution, now);
+    while (work.next().done !== true);
+  }
+
+  /** The same, a ledger at a time. Each is right by itself, whenever the work is laid down or given up. */
+  *runChanging(run: Run, contribution: Contribution, now: UnixNs): Pieces {
     this.#pass(now);
     const index = new RunIndex(run);
-    this.#filePromises(index, this.#learner.put(index));
+    yield* index.preparing();
+    const learned = this.#learner.put(index);
+    yield;
+    this.#filePromises(index, learned);
+    yield;
     this.#fileTraffic(contribution);
+    yield;
     const marks = marksOf(index, this.#policy, this.#patience);
     this.#touch('mark', this.#marks.put(run.id, marks, now));
     this.#touch('key', this.#keys.put(run.id, demotedKeys(run), run.startedAtNs));
@@ -321,14 +325,4 @@ export class Detector {
       ),
     };
   }
-}
-
-function earlier(a: UnixNs | null, b: UnixNs | null): UnixNs | null {
-  if (a === null || b === null) return a ?? b;
-  return a < b ? a : b;
-}
-
-/** A judgement that time alone does not change. */
-function always(judged: Judged | null): Verdicts {
-  return { judged: judged === null ? [] : [judged], dueNs: null };
 }

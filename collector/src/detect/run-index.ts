@@ -2,6 +2,9 @@ import type { StepId } from '@throughline/model/ids';
 import type { Run, RunMessage, RunStep } from '@throughline/model/run';
 import { occurrencesOf, type Occurrence } from './occurrences.js';
 
+/** Work that may be laid down between its pieces. */
+export type Pieces = Generator<undefined, void, undefined>;
+
 /** A run with what several readers of it look up. Each index is made when first asked for, once per run. */
 export class RunIndex {
   readonly run: Run;
@@ -14,6 +17,17 @@ export class RunIndex {
 
   constructor(run: Run) {
     this.run = run;
+  }
+
+  /** Makes the indexes that nearly everybody asks for, one at a time. */
+  *preparing(): Pieces {
+    if (this.run.messages.length === 0) return;
+    this.#steps = this.steps;
+    yield;
+    this.#effects = this.effects;
+    yield;
+    this.#messagesOfSender = this.messagesOfSender;
+    yield;
   }
 
   get steps(): ReadonlyMap<StepId, RunStep> {

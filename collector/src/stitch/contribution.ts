@@ -3,41 +3,66 @@ import type { Run, RunMessage } from '@throughline/model/run';
 import type { DeadLetter, Step } from '@throughline/model/step';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
 import { refusalsOf } from './refusals.js';
+import { eachOf, finished, mapped, type Sliced } from './sliced.js';
+import { StepTable } from './step-table.js';
 import type { Contribution, Hop, MessageTrail, Place } from '@throughline/model/traffic';
 
 /** What a run adds to the map and to the destinations; taken back and given anew when the run changes. */
 export function contributionOf(run: Run): Contribution {
-  const steps = new Map(run.steps.map(({ step }) => [step.id, step]));
-  const refusals = refusalsOf(steps, run.edges);
-  const messages = withoutRequests(run);
-  return {
-    runId: run.id,
-    workflow: run.workflow,
-    hops: [...messageHops({ ...run, messages }, steps, refusals), ...callHops(run, steps)],
-    messages: messages
-      .filter((message) => wasSent(message, steps) && !message.isSentElsewhere)
-      .map((message) => trailOf(message, steps, refusals)),
-  };
+  return finished(contributing(run));
+}
+
+/** The same, a slice at a time. */
+export function* contributing(run: Run): Sliced<Contribution> {
+  const list = yield* mapped(run.steps, ({ step }) => step);
+  const steps = yield* StepTable.of(list);
+  const refusals = yield* refusalsOf(list, steps, run.edges);
+  const messages = yield* withoutRequests(run);
+  const hops: Hop[] = [];
+  yield* addMessageHops({ ...run, messages }, { steps, refusals }, hops);
+  yield* addCallHops(run, steps, hops);
+  const trails: MessageTrail[] = [];
+  yield* eachOf(messages, (message) => {
+    if (message.isSentElsewhere || !wasSent(message, steps)) return;
+    trails.push(trailOf(message, steps, refusals));
+  });
+  return { runId: run.id, workflow: run.workflow, hops, messages: trails };
 }
 
 /** What a server answers was a request, though its client called itself a producer: no queue holds it. */
-function withoutRequests({ messages, edges }: Run): readonly RunMessage[] {
-  const answered = new Set(edges.flatMap(({ from, kind }) => (kind === 'call' ? [from] : [])));
+function* withoutRequests({ messages, edges }: Run): Sliced<readonly RunMessage[]> {
+  const untaken = messages.some(({ sentBy, takenBy }) => sentBy !== null && takenBy.length === 0);
+  if (!untaken) return messages;
+  const answered = new Set<StepId>();
+  yield* eachOf(edges, ({ from, kind }) => {
+    if (kind === 'call') answered.add(from);
+  });
   return messages.filter(
     ({ sentBy, takenBy }) => sentBy === null || takenBy.length > 0 || !answered.has(sentBy),
   );
 }
 
-type Steps = ReadonlyMap<StepId, Step>;
 type Refusals = ReadonlyMap<StepId, DeadLetter>;
 
-function* messageHops(run: Run, steps: Steps, refusals: Refusals): Iterable<Hop> {
-  const attempts = new Map(run.steps.map(({ step, attempt }) => [step.id, attempt]));
-  const copies = run.messages.filter((one) => one.sentBy !== null && isGrave(one, steps));
-  for (const message of run.messages) {
+function* addMessageHops(
+  run: Run,
+  { steps, refusals }: { readonly steps: StepTable; readonly refusals: Refusals },
+  hops: Hop[],
+): Sliced<void> {
+  const attempts = new Map<StepId, number>();
+  yield* eachOf(run.steps, ({ step, attempt }) => {
+    if (attempt !== 1) attempts.set(step.id, attempt);
+  });
+  const copies =
+    refusals.size === 0
+      ? []
+      : run.messages.filter((one) => one.sentBy !== null && isGrave(one, steps));
+  yield* eachOf(run.messages, (message) => {
     const place = placeOf(message, steps);
     const sent = message.sentBy && steps.get(message.sentBy);
-    if (sent) yield hop({ kind: 'send', from: serviceOf(sent), to: place, step: sent, message });
+    if (sent) {
+      hops.push(hop({ kind: 'send', from: serviceOf(sent), to: place, step: sent, message }));
+    }
     const takings = message.takenBy.flatMap((id) => steps.get(id) ?? []);
     // A service's receive span and process span for one message are one delivery.
     const seen = new Map<string, Set<string | null>>();
@@ -46,14 +71,14 @@ function* messageHops(run: Run, steps: Steps, refusals: Refusals): Iterable<Hop>
       const reader = `${taking.service} ${taking.message?.subscription ?? ''} ${from.name}`;
       const delivery = `${reader} ${attempts.get(taking.id) ?? 1}`;
       if (isNews(seen, delivery, taking.message?.messageId ?? null)) {
-        yield hop({ kind: 'take', from, to: serviceOf(taking), step: taking, message });
+        hops.push(hop({ kind: 'take', from, to: serviceOf(taking), step: taking, message }));
       }
       if (!refusals.has(taking.id) || copies.some((copy) => isCopy(copy, message, taking)))
         continue;
       const to = graveOf(message, taking, takings);
-      yield hop({ kind: 'dead-letter', from: place, to, step: taking, message });
+      hops.push(hop({ kind: 'dead-letter', from: place, to, step: taking, message }));
     }
-  }
+  });
 }
 
 /** Who refused the message sent it on to a dead-letter destination himself: that send is on the map already. */
@@ -86,19 +111,21 @@ function fromGrave({ message: facet }: Step, sentTo: Place): Place | null {
   return { kind: 'dead-letter', name: facet.destination, system: facet.system };
 }
 
-function* callHops(run: Run, steps: Steps): Iterable<Hop> {
+function* addCallHops(run: Run, steps: StepTable, hops: Hop[]): Sliced<void> {
   /** Calls whose other half is known, and requests whose caller is. */
   const paired = new Set<StepId>();
   const answers = new Map<StepId, number>();
-  for (const { from, kind } of run.edges) {
+  yield* eachOf(run.edges, ({ from, kind }) => {
     if (kind === 'call') answers.set(from, (answers.get(from) ?? 0) + 1);
-  }
-  for (const { from, to, kind } of run.edges) {
-    const [cause, effect] = [steps.get(from), steps.get(to)];
-    if (!cause || !effect) continue;
+  });
+  yield* eachOf(run.edges, ({ from, to, kind }) => {
+    const effect = kind === 'message' ? undefined : steps.get(to);
+    if (!effect || (kind !== 'call' && effect.role !== 'serve')) return;
+    const cause = steps.get(from);
+    if (!cause) return;
     // Inside one service, or below a proxy, the other half is no stranger either.
     if (effect.role === 'serve') paired.add(from).add(to);
-    if (kind !== 'call' || cause.service === effect.service) continue;
+    if (kind !== 'call' || cause.service === effect.service) return;
     paired.add(from);
     const timed = cause.role === 'call' ? cause : effect;
     const [caller, callee] = [serviceOf(cause), serviceOf(effect)];
@@ -106,18 +133,19 @@ function* callHops(run: Run, steps: Steps): Iterable<Hop> {
     // Many clients leave the status to the half that knows what went wrong. Below one call there may be several
     // tries, of which each failed or went well by itself.
     const isCallError = told.isError && answers.get(from) === 1;
-    yield { ...told, isError: isCallError || effect.status === 'error' };
-  }
-  for (const { step, causedFrom, isAnsweredElsewhere } of run.steps) {
-    if (paired.has(step.id)) continue;
+    hops.push({ ...told, isError: isCallError || effect.status === 'error' });
+  });
+  yield* eachOf(run.steps, ({ step, causedFrom, isAnsweredElsewhere }) => {
+    if (step.role !== 'serve' && step.role !== 'call') return;
+    if (paired.has(step.id)) return;
     if (step.role === 'serve' && causedFrom !== undefined && causedFrom !== step.service) {
       const caller: Place = { kind: 'service', name: causedFrom, system: null };
-      yield hop({ kind: 'call', from: caller, to: serviceOf(step), step, message: null });
+      hops.push(hop({ kind: 'call', from: caller, to: serviceOf(step), step, message: null }));
     }
-    if (step.role !== 'call' || step.peer === null || isAnsweredElsewhere) continue;
+    if (step.role !== 'call' || step.peer === null || isAnsweredElsewhere) return;
     const peer: Place = { kind: 'external', name: step.peer, system: step.callSystem };
-    yield hop({ kind: 'call', from: serviceOf(step), to: peer, step, message: null });
-  }
+    hops.push(hop({ kind: 'call', from: serviceOf(step), to: peer, step, message: null }));
+  });
 }
 
 interface Movement {
@@ -144,7 +172,7 @@ function serviceOf(step: Step): Place {
   return { kind: 'service', name: step.service, system: null };
 }
 
-function placeOf(message: RunMessage, steps: Steps): Place {
+function placeOf(message: RunMessage, steps: StepTable): Place {
   const { destination: name, system } = message;
   return { kind: isGrave(message, steps) ? 'dead-letter' : 'destination', name, system };
 }
@@ -161,18 +189,18 @@ function graveOf(message: RunMessage, refusedBy: Step, takings: readonly Step[])
   return { kind: 'dead-letter', name: `${source} dead letters`, system: message.system };
 }
 
-function isGrave(message: RunMessage, steps: Steps): boolean {
+function isGrave(message: RunMessage, steps: StepTable): boolean {
   const ids = message.sentBy ? [message.sentBy] : message.takenBy.slice(0, 1);
   return ids.some((id) => steps.get(id)?.message?.isDeadLetterDestination ?? false);
 }
 
 /** A send that failed left nothing behind that anybody could take; unless somebody did take it. */
-function wasSent(message: RunMessage, steps: Steps): boolean {
+function wasSent(message: RunMessage, steps: StepTable): boolean {
   const sent = message.sentBy && steps.get(message.sentBy);
   return !sent || sent.status !== 'error' || message.undeliverable || message.takenBy.length > 0;
 }
 
-function trailOf(message: RunMessage, steps: Steps, refusals: Refusals): MessageTrail {
+function trailOf(message: RunMessage, steps: StepTable, refusals: Refusals): MessageTrail {
   const takings = message.takenBy.flatMap((id) => steps.get(id) ?? []);
   const sent = message.sentBy ? (steps.get(message.sentBy) ?? null) : null;
   return {

@@ -1,6 +1,7 @@
 import type { RunId } from '@throughline/model/ids';
 import type { Epoch } from './epoch.js';
 import type { KeyCluster } from './key-graph.js';
+import { eachOf, sorted, type Sliced } from './sliced.js';
 import { TraceState, type Entry, type Home } from './trace-state.js';
 
 /** What the placing of steps tells apart: the keys that name one run, or the trace of a provisional run. */
@@ -52,6 +53,14 @@ export function* stepsOf(group: Group): Iterable<Entry> {
 export function membersOf(group: Group): readonly Entry[] {
   if (group instanceof TraceState) return [...group.members].sort(byStart);
   return 'canonical' in group ? membersOfKeys(group) : group.members;
+}
+
+/** The same, a slice at a time. */
+export function* membersInSlices(group: Group): Sliced<readonly Entry[]> {
+  if ('beganAtMs' in group) return group.members;
+  const members = new Set<Entry>();
+  yield* eachOf(stepsOf(group), (entry) => members.add(entry));
+  return yield* sorted([...members], byStart);
 }
 
 /** The steps of all epochs of a cluster, by start, then id. */

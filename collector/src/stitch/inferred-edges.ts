@@ -1,10 +1,12 @@
 import type { StepId } from '@throughline/model/ids';
-import type { Edge } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import { nsFromMs } from '@throughline/model/time';
+import type { EdgeList } from './edge-list.js';
 import type { Member } from './member.js';
 import { append } from './multimap.js';
 import { rereadsOf } from './rereads.js';
+import { eachOf, type Sliced } from './sliced.js';
+import type { StepTable } from './step-table.js';
 
 /** Sends to one destination among which the likely cause of a taking is still looked for. */
 const CANDIDATES_MAX = 200;
@@ -23,32 +25,42 @@ const CONFIDENCE_MAX = 80;
  */
 export function* inferredEdges(
   members: readonly Member[],
-  known: ReadonlyMap<string, Edge>,
-): Iterable<Edge> {
-  const steps = new Map(members.map(({ step }) => [step.id, step]));
-  const rereads = rereadsOf(steps, known.values());
+  steps: StepTable,
+  edges: EdgeList,
+): Sliced<void> {
+  const takings: Step[] = [];
+  const sendings: Step[] = [];
+  yield* eachOf(members, ({ step }) => {
+    if (step.role === 'take') takings.push(step);
+    else if (step.role === 'send') sendings.push(step);
+  });
+  if (takings.length === 0 || sendings.length === 0) return;
+  const rereads = yield* rereadsOf(steps, edges.all());
   const tied = new Set<StepId>(rereads.keys());
-  for (const { from, to, kind } of known.values()) if (kind === 'message') tied.add(from).add(to);
+  yield* eachOf(edges.all(), ({ from, to, kind }) => {
+    if (kind === 'message') tied.add(from).add(to);
+  });
   const sends = new Map<string, Step[]>();
-  for (const { step } of members) {
-    if (step.role === 'send' && !tied.has(step.id)) append(sends, placeOf(step), step);
-  }
+  yield* eachOf(sendings, (step) => {
+    if (!tied.has(step.id)) append(sends, placeOf(step), step);
+  });
   /** What each reader has taken by an inferred edge. */
   const read = new Map<string, Set<StepId>>();
-  for (const { step: taken } of members) {
-    if (taken.role !== 'take' || tied.has(taken.id)) continue;
+  yield* eachOf(takings, (taken) => {
+    if (tied.has(taken.id)) return;
     const near = sends.get(placeOf(taken)) ?? [];
     // Among so many nobody can tell.
-    if (near.length > CANDIDATES_MAX) continue;
+    if (near.length > CANDIDATES_MAX) return;
     const reader = `${placeOf(taken)} ${taken.service} ${taken.message?.subscription ?? ''}`;
     const known = read.get(reader) ?? new Set<StepId>();
     read.set(reader, known);
     const found = likelyCause(taken, near, known);
-    if (!found) continue;
+    if (!found) return;
     known.add(found.cause.id);
     const { cause, confidence } = found;
-    yield { from: cause.id, to: taken.id, kind: 'message', evidence: 'inferred', confidence };
-  }
+    const told = { kind: 'message', evidence: 'inferred', confidence } as const;
+    edges.add({ from: cause.id, to: taken.id, ...told });
+  });
 }
 
 function likelyCause(

@@ -6,66 +6,85 @@ import type { Member } from './member.js';
 import { append } from './multimap.js';
 import { refusalsOf } from './refusals.js';
 import { deliveryOf, rereadsOf } from './rereads.js';
+import { eachOf, type Sliced } from './sliced.js';
+import type { StepLookup, StepTable } from './step-table.js';
 
 /** As `normalize` says it where no attribute gives a reason. */
 const UNKNOWN_REASON = 'unknown';
 
 /** The messages of a run: one per send, and one per taking whose send nobody reported. */
-export function messagesOf(members: readonly Member[], edges: readonly Edge[]): RunMessage[] {
-  const steps = new Map(members.map(({ step }) => [step.id, step]));
-  const rereads = rereadsOf(steps, edges);
-  const { takings, explained } = takingsOf(steps, edges, rereads);
-  const refusals = refusalsOf(steps, edges);
-  const reasons = reasonsOf(members, refusals);
-  const messages = members.flatMap(({ step, takenElsewhere }) => {
-    if (step.role !== 'send' || !step.message) return [];
+export function* messagesOf(
+  members: readonly Member[],
+  steps: StepTable,
+  edges: readonly Edge[],
+): Sliced<RunMessage[]> {
+  const bearing: Member[] = [];
+  yield* eachOf(members, (member) => {
+    if (member.step.message) bearing.push(member);
+  });
+  if (bearing.length === 0) return [];
+  const rereads = yield* rereadsOf(steps, edges);
+  const { takings, explained } = yield* takingsOf(steps, edges, rereads);
+  const refusals = yield* refusalsOf(steps.list, steps, edges);
+  const reasons = yield* reasonsOf(bearing, refusals);
+  const messages: RunMessage[] = [];
+  yield* eachOf(bearing, ({ step, takenElsewhere }) => {
+    if (step.role !== 'send' || !step.message) return;
     const told = { facet: step.message, sent: step, takings: takings.get(step.id) ?? [] };
     const message = withKnownReason(messageOf(told, refusals), reasons);
-    return [withForeignTakings(message, takenElsewhere)];
+    messages.push(withForeignTakings(message, takenElsewhere));
   });
-  return [...messages, ...unsentMessages({ members, explained, refusals, rereads })];
+  const unsent = { members: bearing, steps, explained, refusals, rereads };
+  yield* addUnsentMessages(unsent, messages);
+  return messages;
 }
 
 type Rereads = ReadonlyMap<StepId, StepId>;
 
 /** Who took what each send sent, and the takings that some send explains. */
-function takingsOf(
-  steps: ReadonlyMap<StepId, Step>,
+function* takingsOf(
+  steps: StepLookup,
   edges: readonly Edge[],
   rereads: Rereads,
-): { readonly takings: ReadonlyMap<StepId, Step[]>; readonly explained: ReadonlySet<StepId> } {
+): Sliced<{
+  readonly takings: ReadonlyMap<StepId, Step[]>;
+  readonly explained: ReadonlySet<StepId>;
+}> {
   const takings = new Map<StepId, Step[]>();
   const sendsOf = new Map<StepId, StepId[]>();
-  for (const { from, to, kind } of edges) {
-    const taking = steps.get(to);
-    if (kind !== 'message' || !taking) continue;
+  yield* eachOf(edges, ({ from, to, kind }) => {
+    const taking = kind === 'message' ? steps.get(to) : undefined;
+    if (!taking) return;
     append(takings, from, taking);
     append(sendsOf, to, from);
-  }
+  });
   const explained = new Set(sendsOf.keys());
-  for (const id of rereads.keys()) {
+  yield* eachOf(rereads.keys(), (id) => {
     const sends = sendsOf.get(deliveryOf(id, rereads)) ?? [];
     const taking = steps.get(id);
     const [only] = sends;
-    if (!taking || only === undefined) continue;
+    if (!taking || only === undefined) return;
     explained.add(id);
     // Below the taking of a batch nobody knows which of its messages it was.
     if (sends.length === 1) append(takings, only, taking);
-  }
+  });
   return { takings, explained };
 }
 
 type Refusals = ReadonlyMap<StepId, DeadLetter>;
 
 /** Message id → why it was refused, as its consumers or the broker said. */
-function reasonsOf(members: readonly Member[], refusals: Refusals): Map<string, DeadLetter> {
+function* reasonsOf(
+  members: readonly Member[],
+  refusals: Refusals,
+): Sliced<Map<string, DeadLetter>> {
   const reasons = new Map<string, DeadLetter>();
-  for (const { step } of members) {
+  yield* eachOf(members, ({ step }) => {
     const reason = refusals.get(step.id) ?? step.message?.deadLetter;
     if (step.role === 'take' && step.message?.messageId && reason) {
       reasons.set(step.message.messageId, reason);
     }
-  }
+  });
   return reasons;
 }
 
@@ -105,29 +124,33 @@ function withForeignTakings(message: RunMessage, takings: readonly Step[]): RunM
 }
 
 /** Takings of one message id from one destination are deliveries of one message. */
-function unsentMessages(known: {
-  readonly members: readonly Member[];
-  readonly explained: ReadonlySet<StepId>;
-  readonly refusals: Refusals;
-  readonly rereads: Rereads;
-}): RunMessage[] {
-  const { members, explained, refusals, rereads } = known;
-  const byId = new Map(members.map(({ step }) => [step.id, step]));
-  const foreign = new Set(members.flatMap((one) => (one.isSentElsewhere ? [one.step.id] : [])));
+function* addUnsentMessages(
+  known: {
+    readonly members: readonly Member[];
+    readonly steps: StepLookup;
+    readonly explained: ReadonlySet<StepId>;
+    readonly refusals: Refusals;
+    readonly rereads: Rereads;
+  },
+  messages: RunMessage[],
+): Sliced<void> {
+  const { members, steps, explained, refusals, rereads } = known;
+  const foreign = new Set<StepId>();
   const groups = new Map<string, Step[]>();
-  for (const { step } of members) {
-    if (step.role !== 'take' || !step.message || explained.has(step.id)) continue;
+  yield* eachOf(members, ({ step, isSentElsewhere }) => {
+    if (isSentElsewhere) foreign.add(step.id);
+    if (step.role !== 'take' || !step.message || explained.has(step.id)) return;
     const outer = deliveryOf(step.id, rereads);
-    const { system, destination, messageId } = (byId.get(outer) ?? step).message ?? step.message;
+    const { system, destination, messageId } = (steps.get(outer) ?? step).message ?? step.message;
     const name = messageId === null ? outer : `${system} ${destination} ${messageId}`;
     append(groups, name, step);
-  }
-  return [...groups.values()].flatMap((takings) => {
+  });
+  yield* eachOf(groups.values(), (takings) => {
     const facet = takings[0]?.message;
-    if (!facet) return [];
+    if (!facet) return;
     const message = messageOf({ facet, sent: null, takings }, refusals);
     const isForeign = takings.some(({ id }) => foreign.has(id));
-    return [isForeign ? { ...message, isSentElsewhere: true as const } : message];
+    messages.push(isForeign ? { ...message, isSentElsewhere: true as const } : message);
   });
 }
 

@@ -3,6 +3,8 @@ import type { Edge, Pattern, PatternEvidence, RunMessage } from '@throughline/mo
 import type { Step } from '@throughline/model/step';
 import { isEngineStep } from './engine.js';
 import { append } from './multimap.js';
+import { eachOf, type Sliced } from './sliced.js';
+import type { StepLookup, StepTable } from './step-table.js';
 
 /** Directed share from which on a run counts as orchestrated, and up to which as choreographed (design, 3). */
 const ORCHESTRATED_SHARE_MIN = 0.8;
@@ -29,13 +31,13 @@ interface Acts {
  * reaction when a message did that its sender does not wait for. A service that starts work by a message and
  * stays until it has seen outcomes is a front controller: the run is hybrid.
  */
-export function patternOf(
-  steps: ReadonlyMap<StepId, Step>,
+export function* patternOf(
+  steps: StepTable,
   messages: readonly RunMessage[],
   edges: readonly Edge[],
-): PatternOfRun {
-  const acts = actsOf(steps, messages, edges);
-  const controller = frontController(steps, messages, edges);
+): Sliced<PatternOfRun> {
+  const acts = yield* actsOf(steps, messages, edges);
+  const controller = yield* frontController(steps, messages, edges);
   const because = reasons(acts, controller);
   const { directed, reactions } = acts;
   const evidence = { directed, reactions, handOvers: acts.handOvers.length, because };
@@ -56,55 +58,56 @@ function decide(acts: Acts, hasController: boolean, messages: readonly RunMessag
   return share <= CHOREOGRAPHED_SHARE_MAX ? 'choreographed' : 'hybrid';
 }
 
-function actsOf(
-  steps: ReadonlyMap<StepId, Step>,
+function* actsOf(
+  steps: StepTable,
   messages: readonly RunMessage[],
   edges: readonly Edge[],
-): Acts {
+): Sliced<Acts> {
   const callers = new Map<string, number>();
   let directed = 0;
-  for (const { from, to } of edges) {
-    const [cause, effect] = [steps.get(from), steps.get(to)];
-    if (effect?.role !== 'serve' || !cause || cause.role === 'send') continue;
+  yield* eachOf(edges, ({ from, to, kind }) => {
+    const effect = kind === 'message' ? undefined : steps.get(to);
+    const cause = effect?.role === 'serve' ? steps.get(from) : undefined;
+    if (!effect || !cause || cause.role === 'send') return;
     directed += 1;
     if (cause.service !== effect.service) {
       callers.set(cause.service, (callers.get(cause.service) ?? 0) + 1);
     }
-  }
+  });
   let reactions = 0;
   let commands = 0;
   const handOvers: RunMessage[] = [];
-  const lastSent = lastSentOf(messages);
-  for (const message of messages) {
+  const lastSent = yield* lastSentOf(messages);
+  yield* eachOf(messages, (message) => {
     // Several spans of one service for one message are one delivery.
     const readers = message.takenByServices.length;
-    if (readers === 0) continue;
+    if (readers === 0) return;
     if (isAnswered(message, lastSent) || isEngineTask(message, steps)) {
       directed += readers;
       commands += readers;
-      continue;
+      return;
     }
     reactions += readers;
     if (isHandOver(message)) handOvers.push(message);
-  }
+  });
   const [director, directorCalls] = [...callers].sort((a, b) => b[1] - a[1])[0] ?? [null, 0];
-  const isEngineRun = [...steps.values()].some(isEngineStep);
+  const isEngineRun = steps.list.some(isEngineStep);
   return { directed, reactions, handOvers, commands, director, directorCalls, isEngineRun };
 }
 
 /** When, for each pair of services, one last sent something that the other took. */
 type LastSent = ReadonlyMap<string, bigint>;
 
-function lastSentOf(messages: readonly RunMessage[]): LastSent {
+function* lastSentOf(messages: readonly RunMessage[]): Sliced<LastSent> {
   const last = new Map<string, bigint>();
-  for (const { sentByService, takenByServices, sentAtNs } of messages) {
-    if (sentByService === null) continue;
+  yield* eachOf(messages, ({ sentByService, takenByServices, sentAtNs }) => {
+    if (sentByService === null) return;
     for (const taker of takenByServices) {
       const pair = `${sentByService}\n${taker}`;
       const known = last.get(pair) ?? -1n;
       if ((sentAtNs ?? 0n) > known) last.set(pair, sentAtNs ?? 0n);
     }
-  }
+  });
   return last;
 }
 
@@ -119,7 +122,7 @@ function isAnswered(command: RunMessage, lastSent: LastSent): boolean {
 }
 
 /** A message that an engine's state sent and stayed open for: a task queue, whatever broker it lies in. */
-function isEngineTask(message: RunMessage, steps: ReadonlyMap<StepId, Step>): boolean {
+function isEngineTask(message: RunMessage, steps: StepLookup): boolean {
   const send = message.sentBy && steps.get(message.sentBy);
   if (!send || !isEngineStep(send) || message.firstTakenAtNs === null) return false;
   const state = send.parentSpanId ? steps.get(stepId(send.traceId, send.parentSpanId)) : undefined;
@@ -135,38 +138,40 @@ function isHandOver({ sentByService, takenByServices }: RunMessage): boolean {
  * The step of a service that sends a message and is still open when the same service takes a message that
  * another service sent: it started the work by an event and watches its outcome.
  */
-function frontController(
-  steps: ReadonlyMap<StepId, Step>,
+function* frontController(
+  steps: StepLookup,
   messages: readonly RunMessage[],
   edges: readonly Edge[],
-): Step | null {
-  const causeOf = new Map(edges.map(({ from, to }) => [to, from]));
-  const watched = takingsFromOthers(steps, messages);
-  for (const { sentBy, sentByService, takenByServices } of messages) {
-    const send = sentBy && steps.get(sentBy);
-    if (!send || !takenByServices.some((service) => service !== sentByService)) continue;
+): Sliced<Step | null> {
+  const watched = yield* takingsFromOthers(steps, messages);
+  if (watched.size === 0) return null;
+  const causeOf = new Map<StepId, StepId>();
+  yield* eachOf(edges, ({ from, to }) => causeOf.set(to, from));
+  let found: Step | null = null;
+  yield* eachOf(messages, ({ sentBy, sentByService, takenByServices }) => {
+    const send = found === null && sentBy ? steps.get(sentBy) : undefined;
+    if (!send || !takenByServices.some((service) => service !== sentByService)) return;
     const outcomeAtNs = firstAfter(watched.get(send.service) ?? [], send.startedAtNs);
-    if (outcomeAtNs === undefined) continue;
-    const controller = enclosing(send, steps, causeOf).find((step) => isOpenAt(step, outcomeAtNs));
-    if (controller) return controller;
-  }
-  return null;
+    if (outcomeAtNs === undefined) return;
+    found = enclosing(send, steps, causeOf).find((step) => isOpenAt(step, outcomeAtNs)) ?? null;
+  });
+  return found;
 }
 
 /** Service → when it took messages that somebody else sent, ascending. */
-function takingsFromOthers(
-  steps: ReadonlyMap<StepId, Step>,
+function* takingsFromOthers(
+  steps: StepLookup,
   messages: readonly RunMessage[],
-): Map<string, bigint[]> {
+): Sliced<Map<string, bigint[]>> {
   const takings = new Map<string, bigint[]>();
-  for (const { takenBy, sentByService } of messages) {
+  yield* eachOf(messages, ({ takenBy, sentByService }) => {
     for (const id of takenBy) {
       const taking = steps.get(id);
       if (taking && taking.service !== sentByService) {
         append(takings, taking.service, taking.startedAtNs);
       }
     }
-  }
+  });
   for (const times of takings.values()) times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return takings;
 }
@@ -182,11 +187,7 @@ function firstAfter(times: readonly bigint[], atNs: bigint): bigint | undefined 
 }
 
 /** Steps of the sender's service that the send lies in, innermost first. */
-function enclosing(
-  send: Step,
-  steps: ReadonlyMap<StepId, Step>,
-  causeOf: ReadonlyMap<StepId, StepId>,
-): Step[] {
+function enclosing(send: Step, steps: StepLookup, causeOf: ReadonlyMap<StepId, StepId>): Step[] {
   const found: Step[] = [];
   let id = causeOf.get(send.id);
   while (id !== undefined && found.length < ENCLOSING_MAX) {

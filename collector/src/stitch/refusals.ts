@@ -1,26 +1,33 @@
 import type { StepId } from '@throughline/model/ids';
 import type { Edge } from '@throughline/model/run';
 import type { DeadLetter, Step } from '@throughline/model/step';
+import { eachOf, type Sliced } from './sliced.js';
+import type { StepLookup } from './step-table.js';
 
 /**
  * Takings whose message was moved aside, and why: as the taking says itself, or as the settlement says that it
  * led to (a nack without requeue, a dead-lettering call) in a span of its own.
  */
-export function refusalsOf(
-  steps: ReadonlyMap<StepId, Step>,
+export function* refusalsOf(
+  list: Iterable<Step>,
+  steps: StepLookup,
   edges: readonly Edge[],
-): Map<StepId, DeadLetter> {
+): Sliced<Map<StepId, DeadLetter>> {
   const refusals = new Map<StepId, DeadLetter>();
-  for (const { from, to } of edges) {
-    const [taking, settlement] = [steps.get(from), steps.get(to)];
-    const refusal = settlement?.message?.deadLettered;
-    if (taking?.role === 'take' && settlement?.role === 'settle' && refusal) {
-      refusals.set(taking.id, refusal);
-    }
+  const told = new Map<StepId, DeadLetter>();
+  const settlements = new Map<StepId, DeadLetter>();
+  yield* eachOf(list, ({ id, role, message }) => {
+    const refusal = message?.deadLettered;
+    if (!refusal) return;
+    if (role === 'settle') settlements.set(id, refusal);
+    else if (role === 'take') told.set(id, refusal);
+  });
+  if (settlements.size > 0) {
+    yield* eachOf(edges, ({ from, to }) => {
+      const refusal = settlements.get(to);
+      if (refusal && steps.get(from)?.role === 'take') refusals.set(from, refusal);
+    });
   }
-  for (const step of steps.values()) {
-    const refusal = step.message?.deadLettered;
-    if (step.role === 'take' && refusal) refusals.set(step.id, refusal);
-  }
+  for (const [id, refusal] of told) refusals.set(id, refusal);
   return refusals;
 }

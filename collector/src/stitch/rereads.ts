@@ -1,27 +1,35 @@
 import type { StepId } from '@throughline/model/ids';
 import type { Edge } from '@throughline/model/run';
 import type { MessageFacet, Step } from '@throughline/model/step';
+import { eachOf, type Sliced } from './sliced.js';
+import type { StepLookup } from './step-table.js';
 
 /**
  * Takings below another taking of the same message by the same service, as with libraries that report the
  * receiving and, as its child, the processing of a record: the inner step → the outer one. They are one delivery.
  * A taking that some send explains by itself is no such thing.
  */
-export function rereadsOf(
-  steps: ReadonlyMap<StepId, Step>,
+export function* rereadsOf(
+  steps: StepLookup,
   edges: Iterable<Edge>,
-): ReadonlyMap<StepId, StepId> {
-  const list = [...edges];
-  const explained = new Set(list.flatMap(({ to, kind }) => (kind === 'message' ? [to] : [])));
+): Sliced<ReadonlyMap<StepId, StepId>> {
+  const explained = new Set<StepId>();
+  const below: Edge[] = [];
+  yield* eachOf(edges, (edge) => {
+    if (edge.kind === 'message') explained.add(edge.to);
+    // Below a call there is no taking.
+    else if (edge.kind === 'follows' && edge.evidence === 'parent') below.push(edge);
+  });
   const rereads = new Map<StepId, StepId>();
-  for (const { from, to, evidence } of list) {
-    const [outer, inner] = [steps.get(from), steps.get(to)];
-    if (evidence !== 'parent' || explained.has(to) || inner?.role !== 'take') continue;
+  yield* eachOf(below, ({ from, to }) => {
+    const inner = steps.get(to);
+    if (inner?.role !== 'take' || explained.has(to)) return;
+    const outer = steps.get(from);
     const isTaking = outer?.role === 'take' || (outer?.role === 'fetch' && explained.has(from));
     if (isTaking && outer.service === inner.service && isSameMessage(outer, inner)) {
       rereads.set(to, from);
     }
-  }
+  });
   return rereads;
 }
 

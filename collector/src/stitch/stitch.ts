@@ -4,12 +4,13 @@ import type { Flow } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import { LIMITS } from '../limits.js';
-import { assemble } from './assemble.js';
+import { assembling } from './assemble.js';
 import { EpochBook, type Telling } from './epoch-book.js';
 import { Ends } from './ends.js';
 import {
   groupOf,
   hasMembers,
+  membersInSlices,
   membersOf,
   ownerOf,
   runIdOf,
@@ -24,6 +25,7 @@ import { Moves } from './moves.js';
 import { leave, Placement } from './placement.js';
 import { readRunId } from './run-id.js';
 import { aliasesOf, keysOf } from './run-names.js';
+import { finished, mapped, type Sliced } from './sliced.js';
 import { Ties } from './ties.js';
 import { Entry, TraceState, type Home } from './trace-state.js';
 
@@ -139,17 +141,25 @@ export class Stitcher {
 
   /** Assembles the run of an id or alias from its steps; undefined when nobody ever was called so. */
   run(idOrAlias: string): Run | undefined {
+    return finished(this.assembling(idOrAlias));
+  }
+
+  /**
+   * The same, a slice at a time. When steps of the run come or go meanwhile, it may show some of them and not others:
+   * `takeChanges` tells.
+   */
+  *assembling(idOrAlias: string): Sliced<Run | undefined> {
     const group = this.#groupNamed(idOrAlias);
     if (!group) return undefined;
     const id = runIdOf(group);
-    const members = membersOf(group);
+    const members = yield* membersInSlices(group);
     const membership = new Membership(this.#ties, group);
-    return assemble({
+    return yield* assembling({
       id,
-      aliases: aliasesOf(group, members),
+      aliases: yield* aliasesOf(group, members),
       isProvisional: group instanceof TraceState,
-      members: members.map((entry) => membership.memberOf(entry)),
-      keys: keysOf(members),
+      members: yield* mapped(members, (entry) => membership.memberOf(entry)),
+      keys: yield* keysOf(members),
       ...(this.#told.get(id) ?? this.#kinship.of(group)),
       flows: this.#options.flows,
     });

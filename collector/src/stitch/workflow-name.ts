@@ -1,5 +1,7 @@
+import { stepId } from '@throughline/model/ids';
 import type { Flow } from '@throughline/model/policy';
 import type { Step } from '@throughline/model/step';
+import type { StepTable } from './step-table.js';
 
 export interface WorkflowOfRun {
   readonly name: string;
@@ -14,15 +16,13 @@ export interface WorkflowOfRun {
  *
  * @param steps by start; at least one.
  */
-export function workflowOf(steps: readonly Step[], flows: readonly Flow[]): WorkflowOfRun {
-  const declared = steps.find((step) => step.workflow)?.workflow;
+export function workflowOf(steps: StepTable, flows: readonly Flow[]): WorkflowOfRun {
+  const declared = steps.list.find((step) => step.workflow)?.workflow;
   if (declared) {
     const flow = flows.find(({ workflow }) => workflow === declared.name) ?? null;
     return { ...declared, flow };
   }
-  const started = flows.find(
-    ({ startsWith }) => startsWith !== null && steps.some((step) => isNamed(step, startsWith)),
-  );
+  const started = startedOf(steps.list, flows);
   if (started) return { name: started.workflow, version: null, flow: started };
   return { name: entryName(steps), version: null, flow: null };
 }
@@ -37,11 +37,21 @@ export function eventOf({ message, name }: Step): string {
   return message ? (message.type ?? message.destination) : name;
 }
 
-function entryName(steps: readonly Step[]): string {
-  const parents = new Set(steps.map(({ traceId, spanId }) => `${traceId}${spanId}`));
-  const isRoot = ({ traceId, parentSpanId, links }: Step): boolean =>
-    links.length === 0 && (parentSpanId === null || !parents.has(`${traceId}${parentSpanId}`));
-  const entry = steps.find(isRoot) ?? steps[0];
+/** The first flow of which the run holds the starting event. */
+function startedOf(steps: readonly Step[], flows: readonly Flow[]): Flow | undefined {
+  const starting = flows.filter(({ startsWith }) => startsWith !== null);
+  if (starting.length === 0) return undefined;
+  const happened = new Set(steps.map(eventOf));
+  return starting.find(({ startsWith }) => happened.has(startsWith ?? ''));
+}
+
+function entryName(steps: StepTable): string {
+  const isRoot = ({ traceId, parentSpanId, links }: Step): boolean => {
+    if (links.length > 0) return false;
+    if (parentSpanId === null) return true;
+    return ![false, true].some((isShared) => steps.get(stepId(traceId, parentSpanId, isShared)));
+  };
+  const entry = steps.list.find(isRoot) ?? steps.list[0];
   if (!entry) return 'unnamed';
   if (entry.message) return entry.message.type ?? entry.message.destination;
   return `${entry.service} ${entry.name}`;

@@ -12,6 +12,8 @@ export interface DerivedTables {
   readonly runs: RunTable;
   readonly traffic: TrafficTable;
   put(run: Run, contribution: Contribution): void;
+  /** The same, a table at a time. Each is right by itself, whenever the work is laid down or given up. */
+  putting(run: Run, contribution: Contribution): Generator<undefined, void, undefined>;
   /** The run is no more: it was merged into another, or its facts went with retention. */
   remove(id: RunId): void;
 }

@@ -33,9 +33,19 @@ class MemoryTables implements DerivedTables, TrafficTable {
   }
 
   put(run: Run, contribution: Contribution): void {
-    this.runs.put(summarize(run), attributesOf(run));
+    const work = this.putting(run, contribution);
+    while (work.next().done !== true);
+  }
+
+  *putting(run: Run, contribution: Contribution): Generator<undefined, void, undefined> {
+    const summary = summarize(run);
+    yield;
+    this.runs.put(summary, attributesOf(run));
+    yield;
     this.#edges.put(contribution);
+    yield;
     this.#destinations.put(contribution);
+    yield;
     this.#services.put(run, contribution);
   }
 
