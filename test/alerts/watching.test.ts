@@ -143,6 +143,8 @@ describe('a service that is watched for silence', () => {
     ]);
     await here.pass(3);
     expect(heard(here.inboxes.team)).toEqual(['firing', 'resolved']);
+    // Each receiver is told of itself, though the alert has the same key for both.
+    expect(heard(here.inboxes.other)).toEqual(['firing', 'resolved']);
     expect((await health(here)).state).toBe('ok');
   });
 });

@@ -105,7 +105,9 @@ export class AlertBook {
     }
     if (first === undefined) return undefined;
     const { id, dedupKey, isBundle } = first;
-    const records = this.all().filter(({ waiting: [next] }) => next?.envelope?.id === id);
+    const records = this.all().filter(
+      (record) => record.receiver === receiver && record.waiting[0]?.envelope?.id === id,
+    );
     if (!records.every((record) => maySend(record.id))) return undefined;
     return { envelope: { id, dedupKey, isBundle }, records };
   }
@@ -127,8 +129,9 @@ export class AlertBook {
   /** The keys of incidents that are over with the end of these alerts: their own, and those of whole bundles. */
   closedBy(records: readonly AlertRecord[]): readonly string[] {
     const keys = new Set(records.flatMap(({ toldAs }) => toldAs));
-    for (const { life, toldAs } of this.#records.values()) {
-      if (life.phase !== 'resolved') for (const key of toldAs) keys.delete(key);
+    for (const { life, toldAs, receiver } of this.#records.values()) {
+      if (receiver === records[0]?.receiver && life.phase !== 'resolved')
+        for (const key of toldAs) keys.delete(key);
     }
     return [...keys];
   }
