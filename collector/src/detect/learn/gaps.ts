@@ -35,9 +35,11 @@ export function gapsOf(index: RunIndex): Gaps {
       isWithoutSender(message) ? message.messageId === null : lastLostNs > atNs,
     servicesAliveAfter: (atNs) => {
       if (orphans.size === 0) return NOBODY;
-      const alive = new Set<string>();
-      for (const [service, lastNs] of orphans) if (lastNs > atNs) alive.add(service);
-      return alive;
+      let alive: Set<string> | null = null;
+      for (const [service, lastNs] of orphans) {
+        if (lastNs > atNs) (alive ??= new Set<string>()).add(service);
+      }
+      return alive ?? NOBODY;
     },
     goesOnAfter: (atNs) =>
       lastLostNs > atNs || [...orphans.values()].some((lastNs) => lastNs > atNs),

@@ -132,8 +132,10 @@ export class LearnLedger {
     } else if (known.lessons.some(({ share }) => share < 1) || hasAbsent(known)) {
       this.#agenda.revisit(key, (now + nsFromMs(SETTLE_PERIOD_MS)) as UnixNs);
     }
-    for (const news of newsOf(before, known.lessons)) {
-      for (const { opening } of this.#held.at(key)) if (news(opening)) runs.add(opening.runId);
+    const all = newsOf(before, known.lessons);
+    if (all.length === 0) return;
+    for (const { opening } of this.#held.at(key)) {
+      if (all.some((news) => news(opening))) runs.add(opening.runId);
     }
   }
 

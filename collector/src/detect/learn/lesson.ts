@@ -197,7 +197,7 @@ function isFaintIn(openings: readonly Opening[], reactor: string): boolean {
   for (const opening of openings) {
     if (!opening.reactions.has(reactor)) continue;
     hits += 1;
-    if (opening.faint.has(reactor)) faint += 1;
+    if (opening.reactions.isFaint(reactor)) faint += 1;
   }
   return faint > FAINT_SHARE * hits;
 }

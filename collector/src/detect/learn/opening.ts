@@ -4,6 +4,7 @@ import { msFromNs, type UnixNs } from '@throughline/model/time';
 import { sending, type MessageOccurrence, type Occurrence } from '../occurrences.js';
 import type { RunIndex } from '../run-index.js';
 import { gapsOf, type Gaps } from './gaps.js';
+import { Seen, type Reactions } from './reactions.js';
 
 /**
  * Acts of one kind to which others may react.
@@ -30,9 +31,7 @@ export interface Opening {
    * when it ends, since that is when its span is sent: a deadline learned from starts would break for every
    * handler that is slower than the grace.
    */
-  readonly reactions: ReadonlyMap<string, number>;
-  /** Of the reactions, those that a single span shows: if it is lost, nothing else tells of them. */
-  readonly faint: ReadonlySet<string>;
+  readonly reactions: Reactions;
   /** Reactors whose absence teaches nothing: they failed at it, are at it, or the run was given up. */
   readonly untold: 'all' | ReadonlySet<string>;
   /** Reactors of which other steps show that they did react, though the reaction itself was not seen. */
@@ -47,7 +46,6 @@ export interface Opened {
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
-const NOTHING: ReadonlyMap<string, number> = new Map();
 const NO_OPENINGS: readonly Opened[] = [];
 
 /** Every act of the run that could be reacted to. Depends on the run and the name of its workflow only. */
@@ -94,7 +92,6 @@ function sent({ occurrence, index, workflow, gaps, isGivenUp }: Taking): Opened 
       runId: index.run.id,
       openedAtNs: atNs,
       reactions: seen.reactions,
-      faint: seen.faint,
       untold: isGivenUp || isAside ? 'all' : (untold ?? NOBODY),
       waived: gaps.sendersLostAfter(message, atNs) ? 'all' : gaps.servicesAliveAfter(atNs),
     },
@@ -121,7 +118,6 @@ function handled(taking: Taking, opened: Opened[]): void {
           runId: index.run.id,
           openedAtNs: correctedStartNs,
           reactions: seen.reactions,
-          faint: seen.faint,
           untold: taking.isGivenUp || isSkipped ? 'all' : NOBODY,
           waived: waivedAfter(gaps, correctedStartNs, isSkipped),
         },
@@ -180,28 +176,6 @@ function* within(
       const step = steps.get(next)?.step;
       if (step?.service === service && step.role !== 'take') reach.push(next);
     }
-  }
-}
-
-/** Reactions as they are found; of one that shows several times the first counts. */
-class Seen {
-  #reactions: Map<string, number> | null = null;
-  #faint: Set<string> | null = null;
-
-  get reactions(): ReadonlyMap<string, number> {
-    return this.#reactions ?? NOTHING;
-  }
-
-  get faint(): ReadonlySet<string> {
-    return this.#faint ?? NOBODY;
-  }
-
-  note(reactor: string, ms: number, isFaint: boolean): void {
-    this.#reactions ??= new Map();
-    const known = this.#reactions.get(reactor);
-    if (known === undefined || ms < known) this.#reactions.set(reactor, ms);
-    if (known === undefined && isFaint) (this.#faint ??= new Set()).add(reactor);
-    else if (known !== undefined || !isFaint) this.#faint?.delete(reactor);
   }
 }
 
