@@ -1,4 +1,5 @@
 import type { AttributeValue, Attributes } from '@throughline/model/step';
+import { familiesIn, type AttributeFamily } from './attribute-family.js';
 
 /**
  * Reads attributes under the first of several spellings that holds something. Numbers and truth values arrive as
@@ -8,6 +9,7 @@ export class AttributeReader {
   readonly #attributes: Attributes;
   /** Most spans have no captured headers, and dozens of names need not be asked for then. */
   #hasHeaders: boolean | null = null;
+  #families: number | null = null;
 
   constructor(attributes: Attributes) {
     this.#attributes = attributes;
@@ -15,6 +17,12 @@ export class AttributeReader {
 
   has(name: string): boolean {
     return this.#attributes.has(name);
+  }
+
+  /** Whether any name of the family is there. */
+  speaks(family: AttributeFamily): boolean {
+    this.#families ??= familiesIn(this.#attributes);
+    return (this.#families & family) !== 0;
   }
 
   raw(...names: readonly string[]): AttributeValue {
@@ -58,10 +66,14 @@ export class AttributeReader {
     return parts.flatMap((part) => (part === null || part.trim() === '' ? [] : [part.trim()]));
   }
 
+  /** Whether any header of a message was captured. */
+  get hasHeaders(): boolean {
+    return (this.#hasHeaders ??= hasHeaders(this.#attributes));
+  }
+
   /** A message header, under the names that instrumentations give to captured headers. */
   header(...names: readonly string[]): AttributeValue {
-    this.#hasHeaders ??= hasHeaders(this.#attributes);
-    if (!this.#hasHeaders) return null;
+    if (!this.hasHeaders) return null;
     for (const name of names) {
       const found = this.raw(...headerSpellings(name));
       if (found !== null) return found;

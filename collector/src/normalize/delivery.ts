@@ -1,3 +1,4 @@
+import { attributeFamily } from './attribute-family.js';
 import type { AttributeReader } from './attribute-reader.js';
 import type { Death } from './x-death.js';
 
@@ -11,6 +12,10 @@ const DELIVERIES = [
   'messaging.bullmq.job.attempts',
 ] as const;
 
+const REDELIVERED = ['throughline.redelivered', 'messaging.rabbitmq.message.redelivered'] as const;
+
+const DELIVERY_NAMES = attributeFamily(...DELIVERIES, ...REDELIVERED);
+
 const DELIVERY_HEADERS = [
   'JMSXDeliveryCount',
   'kafka_deliveryAttempt',
@@ -23,6 +28,7 @@ const DELIVERY_HEADERS = [
  * deaths in `x-death` (the most in any one queue), returns to a quorum queue in `x-delivery-count`.
  */
 export function deliveryNumber(reader: AttributeReader, deaths: readonly Death[]): number | null {
+  if (deaths.length === 0 && !reader.hasHeaders && !reader.speaks(DELIVERY_NAMES)) return null;
   const before = [
     ...deaths.map((death) => death.count),
     Number(reader.headerText('x-delivery-count') ?? NaN),
@@ -31,9 +37,5 @@ export function deliveryNumber(reader: AttributeReader, deaths: readonly Death[]
   const counted =
     reader.number(...DELIVERIES) ?? Number(reader.headerText(...DELIVERY_HEADERS) ?? NaN);
   if (Number.isFinite(counted)) return Math.max(1, Math.trunc(counted));
-  const isAgain = reader.isTrue(
-    'throughline.redelivered',
-    'messaging.rabbitmq.message.redelivered',
-  );
-  return isAgain ? 2 : null;
+  return reader.isTrue(...REDELIVERED) ? 2 : null;
 }

@@ -1,4 +1,5 @@
 import type { Key, KeyRelation } from '@throughline/model/key';
+import { attributeFamily } from './attribute-family.js';
 import { scalarText, type AttributeReader } from './attribute-reader.js';
 import { fieldText } from './structured-value.js';
 
@@ -103,8 +104,20 @@ function key(type: string, relation: KeyRelation, ...attributes: readonly string
   return { type, relation, attributes };
 }
 
+const ASSOCIATIONS = 'traceloop.association.properties.';
+
+const ENGINE_IDS = attributeFamily(
+  ...BY_ATTRIBUTE.keys(),
+  'workflowId',
+  'airflow.dag_run.run_id',
+  'airflow.run_id',
+);
+
+const NO_KEYS: readonly Key[] = [];
+
 /** The engine's ids on a span. */
 export function engineKeys(spanName: string, reader: AttributeReader): readonly Key[] {
+  if (!reader.speaks(ENGINE_IDS) && !hasAssociations(reader)) return NO_KEYS;
   const keys: Key[] = [];
   const add = (type: string, relation: KeyRelation, value: string | null): void => {
     // Zeebe writes -1 for "none".
@@ -113,13 +126,19 @@ export function engineKeys(spanName: string, reader: AttributeReader): readonly 
   for (const [name, value] of reader.entries()) {
     const known = BY_ATTRIBUTE.get(name);
     if (known) add(known.type, known.relation, scalarText(value));
-    const prefix = 'traceloop.association.properties.';
-    if (name.startsWith(prefix)) add(name.slice(prefix.length), 'touches', scalarText(value));
+    if (name.startsWith(ASSOCIATIONS)) {
+      add(name.slice(ASSOCIATIONS.length), 'touches', scalarText(value));
+    }
   }
   addTemporalIsolate(reader, add);
   add('durable-execution', 'child-of', parentOfSubOrchestration(reader));
   add('airflow-run', 'same', airflowRun(spanName, reader));
   return keys;
+}
+
+function hasAssociations(reader: AttributeReader): boolean {
+  for (const [name] of reader.entries()) if (name.startsWith(ASSOCIATIONS)) return true;
+  return false;
 }
 
 type Add = (type: string, relation: KeyRelation, value: string | null) => void;

@@ -2,6 +2,14 @@ import type { RunOutcome } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
 import type { AttributeReader } from './attribute-reader.js';
 
+/** Without any of these a span is no execution of an engine that this file knows. */
+export const CLOSING_NAMES = [
+  'workflowId',
+  'temporalWorkflowID',
+  'temporalWorkflowId',
+  'airflow.dag_run.run_id',
+] as const;
+
 /**
  * The end of an execution that no attribute names: engines whose span of the whole execution is sent when the
  * execution closes, so that its status is the execution's. Null for every other span, and while it is pending.

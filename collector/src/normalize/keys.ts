@@ -1,6 +1,7 @@
 import { CORRELATION_KEY, type Key, type KeyRelation, type KeyRule } from '@throughline/model/key';
 import type { AttributeValue, Attributes } from '@throughline/model/step';
 import { LIMITS } from '../limits.js';
+import { attributeFamily } from './attribute-family.js';
 import type { AttributeReader } from './attribute-reader.js';
 import { engineKeys } from './engine-keys.js';
 import { cloudEventExtension } from './message.js';
@@ -82,12 +83,14 @@ const CORRELATION_BAGGAGE = [
   'correlationId',
 ].flatMap((name) => BAGGAGE_PREFIXES.map((prefix) => prefix + name));
 
+const CORRELATION_IN_BAGGAGE = attributeFamily(...CORRELATION_BAGGAGE);
+
 function correlationId(reader: AttributeReader): string | null {
   return (
     reader.text(...SPELLING.conversationId) ??
     cloudEventExtension(reader, 'correlationid') ??
     reader.headerText(...CORRELATION_HEADERS) ??
-    reader.text(...CORRELATION_BAGGAGE)
+    (reader.speaks(CORRELATION_IN_BAGGAGE) ? reader.text(...CORRELATION_BAGGAGE) : null)
   );
 }
 

@@ -1,7 +1,8 @@
 import type { DeclaredKind, RunOutcome, Step } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
+import { attributeFamily } from './attribute-family.js';
 import type { AttributeReader } from './attribute-reader.js';
-import { engineOutcome } from './engine-outcome.js';
+import { CLOSING_NAMES, engineOutcome } from './engine-outcome.js';
 
 /** Where a workflow's name stands, engine by engine; ours first. */
 const NAMES = [
@@ -30,8 +31,20 @@ const VERSIONS = [
   'durabletask.task.version',
 ] as const;
 
+const WORKFLOWS = attributeFamily(
+  ...NAMES,
+  'aws.step_functions.state_machine.arn',
+  'aws.stepfunctions.state_machine',
+  'workflowId',
+  'temporalWorkflowID',
+  'temporalWorkflowId',
+  'durabletask.type',
+  'dtfx.type',
+);
+
 /** The workflow that the span names, declared or by its engine. */
 export function workflowOf(span: WireSpan, reader: AttributeReader): Step['workflow'] {
+  if (!reader.speaks(WORKFLOWS)) return null;
   const name =
     reader.text(...NAMES) ??
     stateMachine(reader) ??
@@ -95,7 +108,14 @@ const ENGINE_KIND_ATTRIBUTES = [
   'camunda.element_type',
 ] as const;
 
+const DECLARED_KINDS = attributeFamily(
+  'throughline.step.kind',
+  ...ENGINE_KIND_ATTRIBUTES,
+  'temporal.timer',
+);
+
 export function declaredKindOf(reader: AttributeReader): DeclaredKind | null {
+  if (!reader.speaks(DECLARED_KINDS)) return null;
   const declared = reader.text('throughline.step.kind');
   if (declared !== null && KINDS.has(declared)) return declared as DeclaredKind;
   for (const attribute of ENGINE_KIND_ATTRIBUTES) {
@@ -105,16 +125,21 @@ export function declaredKindOf(reader: AttributeReader): DeclaredKind | null {
   return reader.has('temporal.timer') ? 'timer' : null;
 }
 
+const ATTEMPTS = [
+  'throughline.step.attempt',
+  'temporal.attempt',
+  'temporalAttempt',
+  'airflow.task_instance.try_number',
+] as const;
+/** Conductor counts from 0. */
+const RETRIES = ['conductor.task.retry', 'conductor.task.retry_count'] as const;
+const ATTEMPT_NAMES = attributeFamily(...ATTEMPTS, ...RETRIES);
+
 /** The number of this attempt, counted from 1, as the step or its engine gives it. */
 export function attemptOf(reader: AttributeReader): number | null {
-  const counted = reader.number(
-    'throughline.step.attempt',
-    'temporal.attempt',
-    'temporalAttempt',
-    'airflow.task_instance.try_number',
-  );
-  // Conductor counts retries, from 0.
-  const retries = reader.number('conductor.task.retry', 'conductor.task.retry_count');
+  if (!reader.speaks(ATTEMPT_NAMES)) return null;
+  const counted = reader.number(...ATTEMPTS);
+  const retries = reader.number(...RETRIES);
   const attempt = counted ?? (retries === null ? null : retries + 1);
   return attempt === null || attempt < 1 ? null : Math.trunc(attempt);
 }
@@ -150,7 +175,10 @@ const ENGINE_STATUS = [
   'cicd.pipeline.result',
 ] as const;
 
+const OUTCOME_NAMES = attributeFamily('throughline.outcome', ...ENGINE_STATUS, ...CLOSING_NAMES);
+
 export function outcomeOf(span: WireSpan, reader: AttributeReader): RunOutcome | null {
+  if (!reader.speaks(OUTCOME_NAMES)) return null;
   const declared = reader.text('throughline.outcome');
   if (declared !== null && OUTCOMES.has(declared)) return declared as RunOutcome;
   const status = reader.text(...ENGINE_STATUS);
