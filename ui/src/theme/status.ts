@@ -73,6 +73,8 @@ const RULE_MARK: Partial<Record<FindingView['rule'], StatusMarkName>> = {
   'retry-storm': 'failed',
   'uncompensated-effect': 'failed',
   'late-success': 'failed',
+  'duplicate-effect': 'failed',
+  'event-cycle': 'failed',
 };
 
 export function ruleMark(rule: string): StatusMarkName {

@@ -3,6 +3,8 @@ import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Patience } from '../entry.js';
 import type { Mark } from '../mark.js';
 import type { RunIndex } from '../run-index.js';
+import { duplicateEffect } from './duplicate-effect.js';
+import { eventCycle } from './event-cycle.js';
 import { failedRun } from './failed-run.js';
 import { lateSuccess } from './late-success.js';
 import { lostContext } from './lost-context.js';
@@ -13,6 +15,8 @@ import { uncompensatedEffect } from './uncompensated-effect.js';
 
 /** The rules that a single run decides. */
 export const MARK_RULES: readonly MarkRule[] = [
+  duplicateEffect,
+  eventCycle,
   failedRun,
   lateSuccess,
   lostContext,
