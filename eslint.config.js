@@ -18,6 +18,11 @@ const VENDOR_HOMES = [
     message: 'better-sqlite3 lives in collector/src/store/sqlite: use the FactStore port.',
   },
   {
+    name: 'saxes',
+    homes: ['collector/src/config/**'],
+    message: 'saxes lives in collector/src/config: declared documents are read there.',
+  },
+  {
     name: 'nodemailer',
     homes: ['collector/src/alert/**'],
     message: 'nodemailer lives in collector/src/alert: send through a receiver.',

@@ -10,6 +10,8 @@ export interface Policy {
   readonly flows: readonly Flow[];
   /** Services, destinations and movements of the documents that `flows` names; absent when it names none. */
   readonly declared?: DeclaredTopology;
+  /** The documents that `flows` names, with what was made of them; absent when it names none. */
+  readonly documents?: readonly DeclaredDocument[];
   /** Globs over message types or destinations that nobody is expected to consume: `audit.*`. */
   readonly noConsumerExpected: readonly string[];
   readonly owners: readonly Owner[];
@@ -32,8 +34,14 @@ export interface Flow {
 
 export interface FlowExpectation {
   readonly after: string;
+  /** Other names of what `after` names; the first of all that happened opens the promise. */
+  readonly alsoAfter?: readonly string[];
   /** Null: the service `by` takes the message `after` itself. */
   readonly event: string | null;
+  /** What keeps the promise as well: other names of `event`, and alternatives to it. */
+  readonly alsoEvents?: readonly string[];
+  /** For people, where `event` alone does not tell: `approve or escalate`. */
+  readonly what?: string;
   readonly by: string | null;
   readonly withinMs: number;
 }
@@ -65,6 +73,21 @@ export interface DetectPolicy {
     /** How long a message may wait untaken before anyone is said to be missing. */
     readonly graceMs: number;
   };
+}
+
+/** A document that `flows` names: what it was understood to say, and what not. */
+export interface DeclaredDocument {
+  readonly path: string;
+  readonly kind: 'asl' | 'asyncapi' | 'bpmn' | 'eventcatalog' | 'serverlessworkflow';
+  readonly workflows: readonly string[];
+  readonly understood: readonly DocumentNote[];
+  readonly notUnderstood: readonly DocumentNote[];
+}
+
+export interface DocumentNote {
+  /** Counted from 1; null where the document as a whole says it. */
+  readonly line: number | null;
+  readonly text: string;
 }
 
 /** What documents (AsyncAPI, EventCatalog) say that services send and take, whether or not it was ever seen. */

@@ -165,7 +165,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'collector/src/config',
     may: ['model', 'base'],
-    libraries: ['yaml', 'zod'],
+    libraries: ['saxes', 'yaml', 'zod'],
     node: 'all',
     rule: 'Every mistake is told with its place and what to do; nothing is read anywhere else.',
   },

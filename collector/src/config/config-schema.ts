@@ -121,29 +121,45 @@ const expectation = z
     message: 'says neither which event should follow nor by whom: add event, by or both',
   });
 
-const FLOW_SOURCES = ['workflow', 'asyncapi', 'eventcatalog'] as const;
+/** Documents that say in which order steps follow, and those that say who sends and takes what. */
+const PROCESS_SOURCES = ['bpmn', 'asl', 'serverlessworkflow'] as const;
+const TOPOLOGY_SOURCES = ['asyncapi', 'eventcatalog'] as const;
+const FLOW_SOURCES = [...TOPOLOGY_SOURCES, ...PROCESS_SOURCES] as const;
+/** What an entry may say beside the document of a process. */
+const BESIDE_PROCESS: readonly string[] = ['workflow', 'starts', 'ends', 'deadline', 'within'];
 
-/** A flow of its own, or a document that declares some: `workflow`, `asyncapi` or `eventcatalog` says which. */
+/** A flow of its own, or a document that declares some. */
 const flow = z
   .strictObject({
     workflow: text.optional(),
     asyncapi: text.optional(),
     eventcatalog: text.optional(),
+    bpmn: text.optional(),
+    asl: text.optional(),
+    serverlessworkflow: text.optional(),
     starts: z.strictObject({ event: text }).optional(),
     ends: z
       .array(z.strictObject({ event: text, outcome: outcome.default('completed') }))
       .optional(),
     deadline: someDuration.optional(),
+    within: someDuration.optional(),
     expect: z.array(expectation).optional(),
     compensations: z.record(z.string(), text).optional(),
   })
   .superRefine((entry, context) => {
     const sources = FLOW_SOURCES.filter((source) => entry[source] !== undefined);
+    const [source, second] = sources;
     const keys = Object.keys(entry).filter((key) => entry[key as keyof typeof entry] !== undefined);
-    if (sources.length !== 1) {
-      context.addIssue('needs exactly one of workflow, asyncapi, eventcatalog');
-    } else if (sources[0] !== 'workflow' && keys.length > 1) {
-      context.addIssue(`a document stands alone: move the other keys out of this entry`);
+    const isProcess = PROCESS_SOURCES.some((each) => each === source);
+    if (second !== undefined || (source === undefined && entry.workflow === undefined)) {
+      context.addIssue(`needs exactly one of workflow, ${FLOW_SOURCES.join(', ')}`);
+    } else if (source === undefined) {
+      if (entry.within !== undefined)
+        context.addIssue('within belongs to a document, or to expect');
+    } else if (!isProcess && keys.length > 1) {
+      context.addIssue('a document stands alone: move the other keys out of this entry');
+    } else if (keys.some((key) => key !== source && !BESIDE_PROCESS.includes(key))) {
+      context.addIssue(`beside ${source} an entry may have ${BESIDE_PROCESS.join(', ')} only`);
     }
   });
 

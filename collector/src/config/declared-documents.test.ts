@@ -135,7 +135,7 @@ operations: { x: { action: send, channel: { $ref: '#/channels/a' } }, y: 7, z: {
     ['openapi: 3.0.0', /is no AsyncAPI document/],
     ['asyncapi: 3.0.0', /has no info.title/],
     ['asyncapi: 1.2.0\ninfo: { title: Old }', /versions 2 and 3 are known/],
-    ['asyncapi: [', /asyncapi.yaml: /],
+    ['asyncapi: [', /asyncapi.yaml:1: /],
   ])('is refused when it says %s', (document, reason) => {
     expect(() => declaredBy(document)).toThrow(reason);
   });

@@ -1,7 +1,7 @@
 import type { Flow, Policy } from '@throughline/model/policy';
 import { fail, type CheckedEntries } from './checked-entries.js';
 import type { ConfigEntries, FlowEntry } from './config-schema.js';
-import { readDocuments } from './declared-documents.js';
+import { isDocument, readDocuments } from './declared-documents.js';
 
 const SECOND_MS = 1_000;
 
@@ -12,7 +12,7 @@ export function policyOf(checked: CheckedEntries): {
 } {
   const { entries } = checked;
   const flows = (entries.flows ?? []).flatMap((entry, index) =>
-    entry.workflow === undefined
+    entry.workflow === undefined || isDocument(entry)
       ? []
       : [flowOf({ ...entry, workflow: entry.workflow }, index, checked)],
   );
@@ -25,11 +25,12 @@ export function policyOf(checked: CheckedEntries): {
     ...(epochSilenceMs === undefined ? {} : { epochSilenceMs }),
     flows: [...flows, ...read.flows],
     ...(read.topology === null ? {} : { declared: read.topology }),
+    ...(read.documents.length === 0 ? {} : { documents: read.documents }),
     noConsumerExpected: entries.no_consumer_expected ?? [],
     owners: (entries.owners ?? []).map((owner) => ({ ...owner, runbook: owner.runbook ?? null })),
     detect: detectOf(entries.detect),
   };
-  return { policy, documents: read.documents };
+  return { policy, documents: read.documents.map(({ path }) => path) };
 }
 
 function flowOf(

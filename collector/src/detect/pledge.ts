@@ -90,9 +90,9 @@ interface Frame {
  */
 function declared(expect: FlowExpectation, frame: Frame): OpenedPledge[] {
   const { after, event, by, withinMs } = expect;
-  const openings = frame.happened.get(after) ?? [];
+  const openings = openingsOf(expect, frame);
   if (openings.length === 0) return [];
-  const events = (event === null ? [] : (frame.happened.get(event) ?? [])).filter(
+  const events = answersOf(expect, frame).filter(
     ({ service }) => by === null || service === null || service === by,
   );
   return openings.map((opening, at) => {
@@ -101,12 +101,29 @@ function declared(expect: FlowExpectation, frame: Frame): OpenedPledge[] {
     return pledge(frame, opening, {
       form: event === null ? 'take' : 'event',
       event,
-      what: event ?? `takes ${after}`,
+      what: expect.what ?? event ?? `takes ${after}`,
       by,
       withinMs,
       keptAtNs: answer?.atNs ?? null,
     });
   });
+}
+
+/** Of several names for one step, only one counts: its spans may go by more than one of them. */
+function openingsOf(expect: FlowExpectation, { happened }: Frame): readonly Occurrence[] {
+  const found = happened.get(expect.after);
+  if (found !== undefined || expect.alsoAfter === undefined) return found ?? [];
+  const name = expect.alsoAfter.find((each) => happened.has(each));
+  return name === undefined ? [] : (happened.get(name) ?? []);
+}
+
+/** Earliest first. */
+function answersOf(expect: FlowExpectation, { happened }: Frame): readonly Occurrence[] {
+  const { event, alsoEvents } = expect;
+  const found = event === null ? [] : (happened.get(event) ?? []);
+  if (alsoEvents === undefined) return found;
+  const others = alsoEvents.flatMap((each) => happened.get(each) ?? []);
+  return [...found, ...others].sort((a, b) => (a.atNs < b.atNs ? -1 : 1));
 }
 
 interface Instant {

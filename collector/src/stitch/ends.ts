@@ -22,7 +22,9 @@ export class Ends {
   mayEnd(step: Step): boolean {
     if (step.outcome !== null) return true;
     if (step.isPending) return false;
-    if (this.#ending.size > 0 && this.#ending.has(eventOf(step))) return true;
+    // An attempt at the ending step that failed is not its end.
+    const isVain = step.message === null && step.status === 'error';
+    if (!isVain && this.#ending.size > 0 && this.#ending.has(eventOf(step))) return true;
     return isEngineEnd(step) && isEngineStep(step);
   }
 

@@ -56,8 +56,9 @@ function awaitsEvent({ steps, workflow }: StatusInput): boolean {
   const happened = new Set(steps.map(eventOf));
   return (
     announced.some((event) => !happened.has(event)) ||
-    declared.some(({ after, event }) => {
-      return event !== null && happened.has(after) && !happened.has(event);
+    declared.some(({ after, alsoAfter = [], event, alsoEvents = [] }) => {
+      const isOpened = [after, ...alsoAfter].some((name) => happened.has(name));
+      return event !== null && isOpened && ![event, ...alsoEvents].some((e) => happened.has(e));
     })
   );
 }
@@ -68,7 +69,10 @@ function declaredEnd(input: StatusInput): { outcome: RunOutcome; atNs: UnixNs } 
   for (const step of input.steps) {
     // A reaction to the ending event is not the end: the event itself is.
     const isReaction = step.role === 'take' || step.role === 'fetch' || step.role === 'settle';
-    const end = isReaction ? undefined : ends.find(({ event }) => isNamed(step, event));
+    // Nor is an attempt at the ending step that failed: a step that failed has not happened.
+    const isVain = step.message === null && step.status === 'error';
+    const isNoEnd = isReaction || isVain;
+    const end = isNoEnd ? undefined : ends.find(({ event }) => isNamed(step, event));
     const outcome = step.outcome ?? end?.outcome ?? null;
     if (outcome === null || (step.isPending && step.outcome === null)) continue;
     if (!last || step.endedAtNs >= last.atNs) last = { outcome, atNs: step.endedAtNs };

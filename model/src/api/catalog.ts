@@ -57,6 +57,9 @@ export const workflowView = z.object({
 });
 export type WorkflowView = z.infer<typeof workflowView>;
 
+/** What a document says, or fails to say, and the line that does; null: the document as a whole. */
+const documentNote = z.object({ line: count.nullable(), text: z.string() });
+
 /** One workflow: what its runs do, and what is promised of them. */
 export const workflowDetail = workflowView.extend({
   /** Runs with the same set of steps, the most frequent first; `share` of the `sampledRuns`. */
@@ -105,6 +108,15 @@ export const workflowDetail = workflowView.extend({
   ),
   ends: z.array(z.object({ event: z.string(), outcome: z.string() })),
   deadlineMs: ms.nullable(),
+  /** The documents that declare it (BPMN, Amazon States Language …), with what was made of them. */
+  documents: z.array(
+    z.object({
+      path: z.string(),
+      kind: z.enum(['asl', 'asyncapi', 'bpmn', 'eventcatalog', 'serverlessworkflow']),
+      understood: z.array(documentNote),
+      notUnderstood: z.array(documentNote),
+    }),
+  ),
 });
 export type WorkflowDetail = z.infer<typeof workflowDetail>;
 

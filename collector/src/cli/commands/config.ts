@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { AddressGuard } from '../../alert/address-guard.js';
 import { checkAddresses } from '../../alert/check-addresses.js';
+import type { DeclaredDocument, DocumentNote } from '@throughline/model/policy';
 import type { Config } from '../../config/config.js';
 import { loadConfig } from '../../config/load-config.js';
 import { rebuildView, reloadView, type ReloadView } from '@throughline/model/api/config';
@@ -41,14 +42,16 @@ export function addConfigCommands(program: Command, io: CliIo): void {
 }
 
 async function validate(context: CommandContext, settings: Config): Promise<void> {
-  const { documents, alerts } = settings;
+  const { documents, alerts, policy } = settings;
+  const declared = policy.documents ?? [];
   const reports = await checkAddresses(alerts, new AddressGuard(alerts.allowPrivate));
   const ok = reports.every(({ state }) => state !== 'refused');
-  context.print({ ok, documents, alertAddresses: reports }, () =>
+  context.print({ ok, documents, declared, alertAddresses: reports }, () =>
     [
       documents.length === 0
         ? 'There is no configuration file: the defaults hold.'
         : `${documents.join(', ')}: no mistake found.`,
+      ...declared.map(madeOf),
       ...reports.flatMap(({ of, state, reason }) =>
         state === 'allowed' ? [] : [`alerts: ${of} (${state}): ${reason ?? ''}`],
       ),
@@ -60,6 +63,19 @@ async function validate(context: CommandContext, settings: Config): Promise<void
     'Alerts would not be sent to what is refused above',
     'Use a public address over https, or name the host in alerts.allow_private.',
   );
+}
+
+/** What was made of a declared document, and what was not, each with its place. */
+function madeOf({ path, understood, notUnderstood }: DeclaredDocument): string {
+  const at = ({ line, text }: DocumentNote) =>
+    `  ${path}${line === null ? '' : `:${line}`}: ${text}`;
+  return [
+    '',
+    `${path}: ${understood.length} understood, ${notUnderstood.length} not understood`,
+    ...understood.map(at),
+    ...(notUnderstood.length === 0 ? [] : [' not understood:']),
+    ...notUnderstood.map(at),
+  ].join('\n');
 }
 
 interface ReloadOptions {

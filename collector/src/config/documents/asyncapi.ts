@@ -1,4 +1,5 @@
 import type { DeclaredMovement } from '@throughline/model/policy';
+import type { DocumentNotes } from './document-notes.js';
 import { listOf, pointerOf, resolved, textOf, treeOf, type Tree } from './tree.js';
 import type { Topology } from './topology.js';
 
@@ -24,35 +25,30 @@ const SYSTEMS: ReadonlyMap<string, string> = new Map([
   ['wss', 'websocket'],
 ]);
 
-/** Makes the fault that says what is wrong with the document. */
-export type Complain = (what: string) => Error;
-
 interface Document {
   readonly root: Tree;
   readonly service: string;
   readonly origin: string;
+  readonly notes: DocumentNotes;
 }
 
 /**
  * Reads what one application sends and takes. The application is `info.title`, a destination is the address of
  * a channel, a message goes by its key in the channel. Versions 2.x and 3.x; other files are complained about.
  */
-export function readAsyncApi(
-  content: unknown,
-  topology: Topology,
-  { origin, complain }: { readonly origin: string; readonly complain: Complain },
-): void {
+export function readAsyncApi(content: unknown, topology: Topology, notes: DocumentNotes): void {
   const root = treeOf(content);
+  const { path: origin } = notes;
   const version = textOf(root['asyncapi']);
   const service = textOf(treeOf(root['info'])['title']);
   if (version === undefined)
-    throw complain('is no AsyncAPI document: it does not say asyncapi: 3.0.0');
-  if (service === undefined) throw complain('has no info.title, which names the service');
-  const document = { root, service, origin };
+    throw notes.fault(null, 'is no AsyncAPI document: it does not say asyncapi: 3.0.0');
+  if (service === undefined) throw notes.fault(null, 'has no info.title, which names the service');
+  const document = { root, service, origin, notes };
   topology.service({ name: service, origin });
   if (version.startsWith('3.')) readVersion3(document, topology);
   else if (version.startsWith('2.')) readVersion2(document, topology);
-  else throw complain(`is AsyncAPI ${version}; versions 2 and 3 are known`);
+  else throw notes.fault(null, `is AsyncAPI ${version}; versions 2 and 3 are known`);
 }
 
 function readVersion3(document: Document, topology: Topology): void {
@@ -64,9 +60,13 @@ function readVersion3(document: Document, topology: Topology): void {
     const messageTypes = Object.keys(treeOf(found.tree['messages']));
     topology.destination({ name: found.address, system: found.system, messageTypes, origin });
   }
-  for (const each of Object.values(treeOf(root['operations']))) {
+  for (const [name, each] of Object.entries(treeOf(root['operations']))) {
     const operation = treeOf(resolved(root, each));
     const kind = kindOf(operation['action']);
+    if (kind === undefined || channelOf(document, operation['channel']) === undefined) {
+      const why = 'has no action send or receive on a channel of this document';
+      document.notes.notUnderstood(null, `operation "${name}" ${why}`);
+    }
     if (kind === undefined) continue;
     move(document, topology, { kind, from: operation });
     const reply = treeOf(resolved(root, operation['reply']));
@@ -88,9 +88,14 @@ interface Move {
   readonly from: Tree;
 }
 
+function tell({ notes, service }: Document, kind: DeclaredMovement['kind'], name: string): void {
+  notes.understood(null, `${service} ${kind === 'send' ? 'sends to' : 'takes from'} ${name}`);
+}
+
 function move(document: Document, topology: Topology, { kind, from }: Move): void {
   const channel = channelOf(document, from['channel']);
   if (channel === undefined) return;
+  tell(document, kind, channel.address);
   const named = listOf(from['messages']).flatMap((message) => pointerOf(message)?.at(-1) ?? []);
   topology.movement({
     kind,
@@ -121,7 +126,8 @@ function systemOf(root: Tree, servers: readonly unknown[]): string | null {
 }
 
 /** In 2.x `publish` and `subscribe` are the other party's: one publishes *to* the application. */
-function readVersion2({ root, service, origin }: Document, topology: Topology): void {
+function readVersion2(document: Document, topology: Topology): void {
+  const { root, service, origin } = document;
   for (const [destination, each] of Object.entries(treeOf(root['channels']))) {
     const channel = treeOf(resolved(root, each));
     const names = listOf(channel['servers']).flatMap((name) => textOf(name) ?? []);
@@ -133,6 +139,7 @@ function readVersion2({ root, service, origin }: Document, topology: Topology): 
       if (!(word in channel)) continue;
       const operation = treeOf(resolved(root, channel[word]));
       const messageTypes = messageNames(root, operation['message']);
+      tell(document, kind, destination);
       topology.movement({ kind, service, destination, system, messageTypes, origin });
     }
   }

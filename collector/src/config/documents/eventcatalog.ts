@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import type { Flow } from '@throughline/model/policy';
+import type { DeclaredDocument, Flow } from '@throughline/model/policy';
 import { parse } from 'yaml';
 import { Fault } from '../../errors.js';
+import { DocumentNotes } from './document-notes.js';
 import { listOf, textOf, treeOf, type Tree } from './tree.js';
 import type { Topology } from './topology.js';
 
@@ -25,7 +26,7 @@ const KINDS = new Set([
 
 export interface Catalog {
   readonly flows: readonly Flow[];
-  readonly documents: readonly string[];
+  readonly documents: readonly DeclaredDocument[];
 }
 
 /**
@@ -36,16 +37,22 @@ export interface Catalog {
  */
 export function readEventCatalog(folder: string, topology: Topology): Catalog {
   const flows: Flow[] = [];
-  const documents: string[] = [];
+  const documents: DeclaredDocument[] = [];
   for (const path of pages(folder)) {
     const kind = kindOf(relative(folder, path));
     if (kind !== 'services' && kind !== 'flows') continue;
     const page = frontMatter(path);
     const id = textOf(page['id']);
     if (id === undefined) continue;
-    documents.push(path);
+    const notes = new DocumentNotes(path, 'eventcatalog');
+    notes.understood(1, `${kind === 'services' ? 'service' : 'flow'} ${id}`);
     if (kind === 'services') readService(page, topology, { id, origin: path });
-    else flows.push(readFlow(page, topology, { id, origin: path }));
+    else {
+      notes.workflow(id);
+      notes.notUnderstood(1, 'a flow of a catalog names no times: nothing is promised of it');
+      flows.push(readFlow(page, topology, { id, origin: path }));
+    }
+    documents.push(notes.toDocument());
   }
   return { flows, documents };
 }

@@ -30,7 +30,19 @@ export function workflowDetail(
     learned: reactions.map((reaction) => ({ ...reaction })),
     ends: flows.flatMap(({ ends }) => ends.map(({ event, outcome }) => ({ event, outcome }))),
     deadlineMs: flows.find(({ deadlineMs }) => deadlineMs !== null)?.deadlineMs ?? null,
+    documents: documentsOf(name, sources),
   };
+}
+
+function documentsOf(name: string, { policy }: QuerySources): WorkflowDetail['documents'] {
+  return (policy.documents ?? [])
+    .filter(({ workflows }) => workflows.includes(name))
+    .map(({ path, kind, understood, notUnderstood }) => ({
+      path,
+      kind,
+      understood: [...understood],
+      notUnderstood: [...notUnderstood],
+    }));
 }
 
 function sampleOf(name: string, runs: RunTable): RunSummary[] {
@@ -91,9 +103,9 @@ function learnedPromise(reaction: LearnedReaction): WorkflowDetail['promises'][n
 }
 
 function promisesOf(flow: Flow): WorkflowDetail['promises'] {
-  return flow.expects.map(({ after, event, by, withinMs }) => ({
+  return flow.expects.map(({ after, event, what, by, withinMs }) => ({
     after,
-    what: event ?? `takes ${after}`,
+    what: what ?? event ?? `takes ${after}`,
     by,
     withinMs,
     origin: 'declared',
