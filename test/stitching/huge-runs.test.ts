@@ -1,8 +1,10 @@
 import { AssemblyLine, type RunWork } from '../../collector/src/assembly-line.js';
 import { Detector } from '../../collector/src/detect/detector.js';
 import { contributing } from '../../collector/src/stitch/contribution.js';
+import { runDetail } from '../../collector/src/query/view/run-detail.js';
 import { Stitcher } from '../../collector/src/stitch/stitch.js';
 import { createDerivedTables } from '../../collector/src/store/derived/derived-tables.js';
+import { summarize } from '../../collector/src/store/derived/run-summary.js';
 import {
   domainStep,
   spanNumber,
@@ -69,7 +71,7 @@ function made(steps: readonly DomainStepOptions[]) {
   let slices = 0;
   for (; line.size > 0; slices += 1) line.advance(made.pieces + 20);
   if (!made.run) throw new Error('there is no run');
-  return { run: made.run, slices, tables, stitcher };
+  return { run: made.run, slices, tables, detector };
 }
 
 function steps(count: number, shape: (at: number) => DomainStepOptions): DomainStepOptions[] {
@@ -77,7 +79,7 @@ function steps(count: number, shape: (at: number) => DomainStepOptions): DomainS
 }
 
 test('a run of 100,000 spans in 10,000 traces is one run, right in every count, and made in slices', () => {
-  const { run, slices, tables } = made(steps(100_000, (at) => choreographed(at, 10)));
+  const { run, slices, tables, detector } = made(steps(100_000, (at) => choreographed(at, 10)));
   expect(run.steps.length).toBe(100_000);
   expect(run.traceIds.length).toBe(10_000);
   expect(run.messages.length).toBe(10_000);
@@ -85,6 +87,13 @@ test('a run of 100,000 spans in 10,000 traces is one run, right in every count, 
   expect(run.messages.filter(({ takenBy }) => takenBy.length === 1).length).toBe(9_999);
   expect(run.pattern).toBe('choreographed');
   expect(tables.runs.size).toBe(1);
+  const page = { steps: run.steps.slice(0, 500), next: 'next' };
+  const facts = { run, summary: summarize(run), page, findings: detector, sentence: '' };
+  const first = runDetail(facts);
+  expect(first.stepCount).toBe(100_000);
+  expect(first.steps.length).toBe(500);
+  expect(first.edges.length).toBe(499);
+  expect(first.messages.length).toBe(50);
   // No piece is more than a few hundred steps of one stage, however many steps there are.
   expect(slices).toBeGreaterThan(400);
 });
