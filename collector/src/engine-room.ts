@@ -186,12 +186,17 @@ export class EngineRoom {
       }
       return pace();
     };
+    let readBefore = Infinity;
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const before = rebuild.bodiesRead;
-      await next.pipeline.catchUp(behindEach);
+      // Each round reads what there was when it began: with senders that never pause it would not end otherwise.
+      await next.pipeline.catchUp(behindEach, this.#current.pipeline.newestBodyId);
       await next.pipeline.prepare(() => pace() ?? this.#pause(1));
       if (this.#isClosed) return;
-      if (round > 0 && rebuild.bodiesRead - before <= LAST_BODIES) break;
+      const read = rebuild.bodiesRead - before;
+      // More comes than is caught up with: from here on it only gets more, so the senders wait now.
+      if (round > 0 && (read <= LAST_BODIES || read >= readBefore)) break;
+      readBefore = read;
     }
     await this.#swap(next, rebuild);
   }

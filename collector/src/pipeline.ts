@@ -136,11 +136,13 @@ export class Pipeline {
    * Stitches the stored bodies that it has not read back yet.
    *
    * @param pause called behind each body; a promise is waited for, so that others get their turn.
+   * @param upTo the last body to read: more may come for as long as this reads.
    */
-  async catchUp(pause: () => Promise<void> | null): Promise<void> {
+  async catchUp(pause: () => Promise<void> | null, upTo = Infinity): Promise<void> {
     const { store } = this.#deps;
     this.#readUpTo ??= await store.idBeforeNewest(this.#spansInViewMax);
     for await (const stored of store.read(this.#readUpTo)) {
+      if (stored.id > upTo) return;
       this.#readBack(stored);
       this.#readUpTo = stored.id;
       if (this.#isClosed) return;
@@ -218,6 +220,11 @@ export class Pipeline {
   /** The accounting, for a pipeline that is to take this one's place. */
   get accounts(): Tally {
     return this.#tally;
+  }
+
+  /** The newest stored body that is stitched; 0 while there is none. */
+  get newestBodyId(): number {
+    return this.#view.newestId;
   }
 
   /** Spans in memory. */

@@ -26,6 +26,11 @@ export class ViewWindow {
     return this.#spansLeft;
   }
 
+  /** The newest body; 0 while there is none. */
+  get newestId(): number {
+    return this.#bodies.at(-1)?.id ?? 0;
+  }
+
   /** @returns the id of the first body still in view when older ones must leave now; null otherwise. */
   add(id: number, spanCount: number): number | null {
     this.#bodies.push({ id, spanCount });

@@ -137,6 +137,31 @@ describe('the keys change while the collector runs', () => {
     expect(total.received).toBe(stats.received);
   }, 120_000);
 
+  it('senders that never pause do not hold it off', async () => {
+    configure('');
+    const { url } = await opened();
+    let isSending = true;
+    let count = 0;
+    const sender = async (): Promise<void> => {
+      while (isSending) {
+        count += 1;
+        const { spans } = happyOrder.tell(`endless/${String(count)}`);
+        expect((await post(url, '/v1/traces', { body: otlpJson(spans) })).status).toBe(200);
+      }
+    };
+    const senders = [sender(), sender(), sender()];
+    try {
+      await until('some orders are stored', () => count > 60);
+      configure(BY_ORDER);
+      const answer = await post(url, '/api/v1/config/reload', { body: '{}' });
+      expect(answer.status).toBe(202);
+      expect(await rebuilt(url)).toMatchObject({ state: 'done', error: null });
+    } finally {
+      isSending = false;
+      await Promise.all(senders);
+    }
+  }, 60_000);
+
   it('a file with a mistake changes nothing, and says what is wrong with it', async () => {
     configure('');
     const collector = await opened();
