@@ -1,7 +1,7 @@
 import { ALL_SCENARIOS } from '@throughline/fixtures/scenarios/all-scenarios';
 import { describe, expect, it } from 'vitest';
 import { criticalPath } from '../../collector/src/query/view/critical-path.js';
-import { stepsOf, stitched } from './telling.js';
+import { stepsOf, stepsOfBody, stitched } from './telling.js';
 
 describe.each(ALL_SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
   'in %s',
@@ -38,5 +38,35 @@ describe('an order that services hand on by events', () => {
       const next = path[index + 1];
       if (next) expect(next.fromNs).toBe(part.toNs);
     }
+  });
+});
+
+describe('an order whose services share nothing but its number', () => {
+  it('goes by time from one to the other, and says that this is a guess', () => {
+    const spanOf = (trace: string, name: string, atMs: number, lastsMs: number): object => ({
+      traceId: trace.repeat(32),
+      spanId: trace.repeat(16),
+      name,
+      kind: 1,
+      startTimeUnixNano: String(1_767_225_600_000_000_000n + BigInt(atMs) * 1_000_000n),
+      endTimeUnixNano: String(1_767_225_600_000_000_000n + BigInt(atMs + lastsMs) * 1_000_000n),
+      attributes: [{ key: 'throughline.key.order', value: { stringValue: '8123' } }],
+    });
+    const spans = [spanOf('a', 'book', 0, 10_000), spanOf('b', 'pay', 70_000, 1_000)];
+    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const stitcher = stitched(stepsOfBody(body));
+    const [run] = [...stitcher.ids()].flatMap((id) => stitcher.run(id) ?? []);
+    if (!run) throw new Error('no run');
+    expect(
+      criticalPath(run).map(({ waitOf, fromNs, toNs, isGuess }) => [
+        waitOf === null ? 'work' : 'wait',
+        Number((toNs - fromNs) / 1_000_000n),
+        isGuess,
+      ]),
+    ).toEqual([
+      ['work', 10_000, false],
+      ['wait', 60_000, true],
+      ['work', 1_000, false],
+    ]);
   });
 });

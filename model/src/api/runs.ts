@@ -135,6 +135,8 @@ export const criticalPathView = z.object({
       from: instant,
       to: instant,
       ms: z.number(),
+      /** A wait where nothing but the time shows what came before. */
+      isGuess: z.boolean(),
     }),
   ),
 });

@@ -8,6 +8,8 @@ export interface PathPart {
   readonly waitOf: StepId | null;
   readonly fromNs: bigint;
   readonly toNs: bigint;
+  /** Nothing shows what led to what here, only that one ended before the other began. */
+  readonly isGuess: boolean;
 }
 
 /**
@@ -16,7 +18,8 @@ export interface PathPart {
  *
  * Within what waits for its calls this is the critical path of Zhang et al., "CRISP" (USENIX ATC 2022): of the steps
  * below a step, the one that ended last before the moment that is looked at; what outlasts its caller is cut off there.
- * A step that an event or message set off waited for its sender, and the time between them is a part of its own.
+ * A step that an event or message set off waited for its sender, and the time between them is a part of its own. Where
+ * only a key ties the steps of a run, the path goes on with what ended last before; that wait is a guess and says so.
  */
 export function criticalPath(run: Run): readonly PathPart[] {
   return new Walk(run).parts();
@@ -37,6 +40,8 @@ class Walk {
   readonly #stretches: ReadonlyMap<StepId, Stretch>;
   readonly #entered = new Set<Stretch>();
   readonly #parts: PathPart[] = [];
+  /** What no caller waits for, the one that ended last at the end. */
+  readonly #tops: Stretch[];
 
   constructor({ steps, edges }: Run) {
     this.#stretches = new Map(
@@ -48,19 +53,16 @@ class Walk {
     );
     for (const edge of edges) this.#connect(edge);
     for (const { called } of this.#stretches.values()) called.sort(byEnd);
+    this.#tops = [...this.#stretches.values()].filter(({ caller }) => caller === null).sort(byEnd);
   }
 
   parts(): readonly PathPart[] {
-    let last: Stretch | null = null;
-    for (const each of this.#stretches.values()) {
-      if (each.caller === null && (last === null || each.endNs > last.endNs)) last = each;
-    }
-    let at = last;
-    let untilNs = last?.endNs ?? 0n;
+    let at = this.#tops.at(-1) ?? null;
+    let untilNs = at?.endNs ?? 0n;
     while (at !== null && !this.#entered.has(at)) {
       this.#within(at, untilNs);
       untilNs = at.startNs;
-      at = at.caller ?? this.#setOffBy(at);
+      at = at.caller ?? this.#setOffBy(at) ?? this.#before(at);
       if (at !== null && at.endNs < untilNs) untilNs = at.endNs;
     }
     return this.#parts.reverse();
@@ -77,13 +79,25 @@ class Walk {
     } else if (effect.cause === null || cause.endNs > effect.cause.endNs) effect.cause = cause;
   }
 
-  /** The wait between a step and what set it off. */
+  /** What set a step off, and the wait between the two. */
   #setOffBy(effect: Stretch): Stretch | null {
     const { cause } = effect;
-    if (cause !== null && cause.endNs < effect.startNs) {
-      this.#add({ step: cause.id, waitOf: effect.id, fromNs: cause.endNs, toNs: effect.startNs });
-    }
+    if (cause !== null) this.#wait(cause, effect, false);
     return cause;
+  }
+
+  /** What ended last before a step that nothing is known to have set off. */
+  #before(effect: Stretch): Stretch | null {
+    for (let next = this.#tops.pop(); next !== undefined; next = this.#tops.pop()) {
+      if (next.endNs > effect.startNs || this.#entered.has(next)) continue;
+      this.#wait(next, effect, true);
+      return next;
+    }
+    return null;
+  }
+
+  #wait({ id: step, endNs }: Stretch, { id: waitOf, startNs }: Stretch, isGuess: boolean): void {
+    if (endNs < startNs) this.#parts.push({ step, waitOf, fromNs: endNs, toNs: startNs, isGuess });
   }
 
   /** From a moment within a step back to its start, through everything below it that it waited for. */
@@ -116,11 +130,8 @@ class Walk {
   }
 
   #work(at: Stretch, fromNs: bigint, toNs: bigint): void {
-    if (toNs > fromNs) this.#add({ step: at.id, waitOf: null, fromNs, toNs });
-  }
-
-  #add(part: PathPart): void {
-    this.#parts.push(part);
+    if (toNs > fromNs)
+      this.#parts.push({ step: at.id, waitOf: null, fromNs, toNs, isGuess: false });
   }
 }
 

@@ -96,12 +96,13 @@ function pathView(
     totalMs: first && last ? msFromNs(last.toNs - first.fromNs) : 0,
     parts: path
       .filter(({ step }) => onPage.has(step))
-      .map(({ step, waitOf, fromNs, toNs }) => ({
+      .map(({ step, waitOf, fromNs, toNs, isGuess }) => ({
         step,
         waitOf,
         from: formatInstant(fromNs as UnixNs),
         to: formatInstant(toNs as UnixNs),
         ms: msFromNs(toNs - fromNs),
+        isGuess,
       })),
   };
 }
