@@ -43,16 +43,20 @@ describe('an order that services hand on by events', () => {
 
 describe('an order whose services share nothing but its number', () => {
   it('goes by time from one to the other, and says that this is a guess', () => {
-    const spanOf = (trace: string, name: string, atMs: number, lastsMs: number): object => ({
+    const spanOf = (
+      trace: string,
+      name: string,
+      [atMs, endMs]: readonly [number, number],
+    ): object => ({
       traceId: trace.repeat(32),
       spanId: trace.repeat(16),
       name,
       kind: 1,
       startTimeUnixNano: String(1_767_225_600_000_000_000n + BigInt(atMs) * 1_000_000n),
-      endTimeUnixNano: String(1_767_225_600_000_000_000n + BigInt(atMs + lastsMs) * 1_000_000n),
+      endTimeUnixNano: String(1_767_225_600_000_000_000n + BigInt(endMs) * 1_000_000n),
       attributes: [{ key: 'throughline.key.order', value: { stringValue: '8123' } }],
     });
-    const spans = [spanOf('a', 'book', 0, 10_000), spanOf('b', 'pay', 70_000, 1_000)];
+    const spans = [spanOf('a', 'book', [0, 10_000]), spanOf('b', 'pay', [70_000, 71_000])];
     const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
     const stitcher = stitched(stepsOfBody(body));
     const [run] = [...stitcher.ids()].flatMap((id) => stitcher.run(id) ?? []);

@@ -7,9 +7,10 @@ import { ServerProcess } from './server-process.js';
 const PROGRAM = fileURLToPath(new URL('../../../collector/dist/main.js', import.meta.url));
 const NAIVE = fileURLToPath(new URL('./naive.js', import.meta.url));
 
-/** The built collector on a folder, as a user starts it. */
+/** The built collector on a folder, as `npm start` starts it. */
 export function startCollector(folder: string, readyMs: number): Promise<ServerProcess> {
-  return ServerProcess.start([PROGRAM, 'serve', '--port', '0', '--data', folder], readyMs);
+  const program = ['--max-semi-space-size=64', PROGRAM, 'serve'];
+  return ServerProcess.start([...program, '--port', '0', '--data', folder], readyMs);
 }
 
 export function startNaive(folder: string): Promise<ServerProcess> {

@@ -1,4 +1,5 @@
 import type { Flow, Policy } from '@throughline/model/policy';
+import { LIMITS } from '../limits.js';
 import { fail, type CheckedEntries } from './checked-entries.js';
 import type { ConfigEntries, FlowEntry } from './config-schema.js';
 import { isDocument, readDocuments } from './declared-documents.js';
@@ -17,12 +18,12 @@ export function policyOf(checked: CheckedEntries): {
       : [flowOf({ ...entry, workflow: entry.workflow }, index, checked)],
   );
   const read = readDocuments(entries.flows ?? [], checked.folder);
-  const epochSilenceMs = entries.correlation?.epoch_silence;
+  const epochSilenceMs = entries.correlation?.epoch_silence ?? LIMITS.epochSilenceMs;
   const policy: Policy = {
     keys: (entries.correlation?.keys ?? []).map(({ services, ...rule }) =>
       services === undefined ? rule : { ...rule, services },
     ),
-    ...(epochSilenceMs === undefined ? {} : { epochSilenceMs }),
+    epochSilenceMs,
     flows: [...flows, ...read.flows],
     ...(read.topology === null ? {} : { declared: read.topology }),
     ...(read.documents.length === 0 ? {} : { documents: read.documents }),

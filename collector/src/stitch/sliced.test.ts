@@ -81,3 +81,21 @@ test('sorting in slices sorts', () => {
     { numRuns: 40 },
   );
 });
+
+test('a run that was read is not made again for its next page, until it changes', () => {
+  const stitcher = stitcherOf(3_000);
+  const [id = ''] = stitcher.ids();
+  const first = stitcher.run(id);
+  expect(stitcher.run(id)).toBe(first);
+  const other = { ...stepAt(0), trace: 999, span: 90_000 };
+  stitcher.add(
+    [domainStep({ ...other, keys: [{ type: 'order', value: '1', relation: 'same' }] })],
+    2,
+  );
+  expect(stitcher.run(id)).toEqual(first);
+  stitcher.takeChanges();
+  expect(stitcher.run(id)).toBe(first);
+  stitcher.add([domainStep({ ...other, span: 90_001 })], 3);
+  stitcher.takeChanges();
+  expect(stitcher.run(id)?.steps).toHaveLength(3_001);
+});

@@ -44,6 +44,8 @@ export interface StitchOptions {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+/** A run of so many steps is kept once it was read: its pages are asked for one after the other. */
+const KEPT_FROM_STEPS = 2_000;
 
 /**
  * The set of steps and the runs they make. Pure: no I/O, no clock. The runs depend on the set of steps only,
@@ -64,6 +66,10 @@ export class Stitcher {
   readonly #epochs: EpochBook;
   /** Ids that `takeChanges` has told and not taken back, with the kin that the run had then. */
   readonly #told = new Map<RunId, Kin>();
+  /** The run of many steps that was read last, for as long as it is the same. */
+  #read: Run | null = null;
+  /** Steps came or went since `takeChanges`. */
+  #hasUntold = false;
   readonly #byRunId = new Map<RunId, Home>();
 
   constructor(options: StitchOptions) {
@@ -80,11 +86,13 @@ export class Stitcher {
 
   /** @param bodyId the stored body that the steps came in; numbers only grow. */
   add(steps: readonly Step[], bodyId: number): readonly Arrival[] {
+    this.#hasUntold = true;
     return steps.map((step) => this.#file(step, bodyId));
   }
 
   /** Forgets the steps that no body from this one on, and none that is kept, has reported: what a rebuild would not find. */
   forget(beforeBodyId: number, kept: ReadonlySet<number> = NONE): void {
+    this.#hasUntold = true;
     for (const trace of this.#traces.values()) {
       for (const entry of trace.entries.values()) {
         if (entry.bodyId >= beforeBodyId || kept.has(entry.bodyId)) {
@@ -136,12 +144,20 @@ export class Stitcher {
     this.#kinship.moved();
     this.#spreadToKin(telling);
     for (const id of gone) this.#told.delete(id);
+    this.#hasUntold = false;
+    if (this.#read && (changed.has(this.#read.id) || gone.has(this.#read.id))) this.#read = null;
     return { changed: [...changed.keys()], gone: [...gone] };
   }
 
   /** Assembles the run of an id or alias from its steps; undefined when nobody ever was called so. */
   run(idOrAlias: string): Run | undefined {
-    return finished(this.assembling(idOrAlias));
+    const group = this.#groupNamed(idOrAlias);
+    if (this.#read !== null && !this.#hasUntold && group && runIdOf(group) === this.#read.id) {
+      return this.#read;
+    }
+    const run = finished(this.assembling(idOrAlias));
+    if (run && run.steps.length >= KEPT_FROM_STEPS && !this.#hasUntold) this.#read = run;
+    return run;
   }
 
   /**

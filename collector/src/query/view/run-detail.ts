@@ -38,7 +38,7 @@ export function runDetail({ run, summary, page, findings, sentence }: RunDetailF
     messages: run.messages.filter((message) => isOnPage(message, onPage)).map(messageView),
     edges: run.edges.filter((edge) => onPage.has(edge.to)).map(edgeView),
     promises: promises.map(promiseView),
-    criticalPath: pathView(criticalPath(run), onPage),
+    criticalPath: pathView(pathOf(run), onPage),
     patternEvidence: {
       directed: run.patternEvidence.directed,
       reactions: run.patternEvidence.reactions,
@@ -84,6 +84,15 @@ function messageView(message: RunMessage): MessageView {
 
 function edgeView({ from, to, kind, evidence, confidence }: Edge): EdgeView {
   return { from, to, kind, evidence, confidence };
+}
+
+/** The pages of one run have one path. */
+const paths = new WeakMap<Run, readonly PathPart[]>();
+
+function pathOf(run: Run): readonly PathPart[] {
+  let path = paths.get(run);
+  if (path === undefined) paths.set(run, (path = criticalPath(run)));
+  return path;
 }
 
 /** A part goes with the page of its step. */
