@@ -22,7 +22,7 @@ export default defineConfig({
   test: {
     include: ['{model,instrumentation,collector,ui,fixtures,test,bench}/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**', 'test/systems/**'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
     reporters,

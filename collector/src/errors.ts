@@ -63,6 +63,15 @@ const CATALOGUE = {
     status: 500,
     remedy: 'This data was written by a newer version; install that version.',
   },
+  NO_STORE: {
+    status: 500,
+    remedy:
+      'Name a data folder with --data, or the file of a backup; `throughline db check` looks at either.',
+  },
+  NOT_WRITTEN: {
+    status: 500,
+    remedy: 'Make the folder, or room in it, or name another place.',
+  },
   NEEDS_RESTART: {
     status: 409,
     remedy: 'Restart the collector: a start reads the stored spans with the present configuration.',

@@ -177,7 +177,7 @@ test('a mail that one order of 300 never led to is missing from its fan-out', ()
   ]);
 });
 
-describe('one in a hundred spans of any kind is lost on its way', () => {
+describe('one in a hundred spans of any kind is lost on its way', { timeout: 180_000 }, () => {
   const rules = ['stalled-run', 'incomplete-fanout', 'missing-consumer', 'stopped-consumer'];
   const lossy: OrderDay = {
     ...healthy,

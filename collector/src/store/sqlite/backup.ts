@@ -37,7 +37,7 @@ export interface BackupReport {
  * Writes everything that is stored at this instant into one file, durably, while a collector may go on writing.
  * The file is whole or it is not there.
  *
- * @throws Fault WOULD_OVERWRITE, STORE_UNAVAILABLE
+ * @throws Fault WOULD_OVERWRITE, NO_STORE, NOT_WRITTEN
  */
 export async function backUpStore(options: BackupOptions): Promise<BackupReport> {
   const to = resolve(options.to);
@@ -63,7 +63,7 @@ export async function backUpStore(options: BackupOptions): Promise<BackupReport>
     rmSync(partial, { force: true });
     if (error instanceof Fault) throw error;
     const message = `The backup could not be written to ${to}: ${messageOf(error)}.`;
-    throw new Fault('STORE_UNAVAILABLE', message, { cause: error });
+    throw new Fault('NOT_WRITTEN', message, { cause: error });
   } finally {
     facts.close();
   }
@@ -107,7 +107,7 @@ export interface RestoreReport {
  * Lays a backup into a data folder, durably. It is looked at first, page by page, and nothing is deleted: what the
  * folder held is moved aside.
  *
- * @throws Fault STORE_IN_USE, WOULD_OVERWRITE, STORE_NEWER, STORE_UNAVAILABLE when the backup is damaged.
+ * @throws Fault STORE_IN_USE, WOULD_OVERWRITE, STORE_NEWER, NO_STORE when the backup is damaged.
  */
 export async function restoreStore(options: RestoreOptions): Promise<RestoreReport> {
   const folder = resolve(options.folder);
@@ -116,10 +116,7 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
   const bodies = fault === undefined ? facts.bodyCount : 0;
   facts.close();
   if (fault !== undefined) {
-    throw new Fault(
-      'STORE_UNAVAILABLE',
-      `${facts.file} is damaged and was not restored: ${fault}.`,
-    );
+    throw new Fault('NO_STORE', `${facts.file} is damaged and was not restored: ${fault}.`);
   }
   makeFolder(folder);
   const unlock = lockFolder(await loadSqlite(), folder);

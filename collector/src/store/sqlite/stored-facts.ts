@@ -22,10 +22,10 @@ export class StoredFacts {
     this.#db = db;
   }
 
-  /** @throws Fault STORE_UNAVAILABLE when the file is no store, STORE_NEWER when it is one of a newer version. */
+  /** @throws Fault NO_STORE when the file is none, STORE_NEWER when it is one of a newer version. */
   static async open(file: string): Promise<StoredFacts> {
     const Database = await loadSqlite();
-    if (!existsSync(file)) throw new Fault('STORE_UNAVAILABLE', `There is no file ${file}.`);
+    if (!existsSync(file)) throw new Fault('NO_STORE', `There is no file ${file}.`);
     let db: BetterSqlite3.Database | null = null;
     try {
       db = new Database(file, { readonly: true, fileMustExist: true });
@@ -34,7 +34,7 @@ export class StoredFacts {
         .pluck()
         .all() as readonly string[];
       if (!tables.includes('body')) {
-        throw new Fault('STORE_UNAVAILABLE', `${file} is no store of Throughline.`);
+        throw new Fault('NO_STORE', `${file} is no store of Throughline.`);
       }
       refuseUnknownSchema(db, MIGRATIONS);
       return new StoredFacts(file, db);
@@ -43,7 +43,7 @@ export class StoredFacts {
       if (error instanceof Fault) throw error;
       const isNone = troubleOf(error) === 'damaged';
       const what = isNone ? 'is no store of Throughline, or its head is damaged' : 'cannot be read';
-      throw new Fault('STORE_UNAVAILABLE', `${file} ${what}: ${messageOf(error)}.`, {
+      throw new Fault('NO_STORE', `${file} ${what}: ${messageOf(error)}.`, {
         cause: error,
       });
     }
