@@ -4,8 +4,8 @@ import type { RunId } from '@throughline/model/ids';
 const PUT_OFF_MAX_MS = 1_000;
 /** Assembling a run that takes long to assemble takes at most one part in so many of the time. */
 const REST_FACTOR = 10;
-/** What is assembled faster than this need not rest. */
-const QUICK_MS = 5;
+/** What is assembled faster than this need not rest: whoever reads at once what he sent finds it, on a slow machine too. */
+const QUICK_MS = 50;
 
 /**
  * The runs that changed since they were assembled, in the order in which it pays to assemble them: those first that

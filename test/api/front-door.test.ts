@@ -315,7 +315,7 @@ describe('what an operator decides about a finding', () => {
     const first = await openCollector({ policy, clock, dataFolder });
     await first.send(spans);
     await first.get('/runs');
-    clock.advance(2_000);
+    clock.advance(15_000);
     const find = async (from: OpenCollector): Promise<FindingView> => {
       const { body } = await from.get('/findings?rule=stalled-run');
       return (body as { items: FindingView[] }).items[0]!;
