@@ -34,10 +34,12 @@ class World {
   now = START as UnixNs;
   receiver: 'takes' | 'refuses' | 'cut off' = 'takes';
   isSilenced = false;
+  readonly timing: Partial<Route>;
   #disk = new Map<string, unknown>();
   #book: AlertBook;
 
-  constructor(readonly timing: Partial<Route> = {}) {
+  constructor(timing: Partial<Route> = {}) {
+    this.timing = timing;
     this.#book = this.#start();
   }
 
