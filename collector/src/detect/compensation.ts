@@ -55,7 +55,8 @@ export function effectsOf(index: RunIndex, flow: Flow | null): readonly Effect[]
     if (step.compensates !== null && !pairs.has(step.compensates))
       pairs.set(step.compensates, 'code');
   }
-  if (compensating.length > 0) {
+  // Who declares compensations has named what there is to undo.
+  if (compensating.length > 0 && declared.size === 0) {
     for (const name of undoableNames(index, pairs)) pairs.set(name, 'name');
   }
   return [...pairs]

@@ -104,7 +104,8 @@ function failure(run: Run): string {
 
 function undone(run: Run): string {
   const names = run.steps.flatMap(({ step }) => step.compensates ?? []);
-  const effects = effectsOf(new RunIndex(run), null);
+  // Without the flow at hand a name alone is no proof that anything stands.
+  const effects = effectsOf(new RunIndex(run), null).filter(({ pairedBy }) => pairedBy !== 'name');
   const standing = effects.filter((each) => each.done.length > 0 && each.undone.length === 0);
   if (names.length === 0) return '';
   const order = compensationOf(effects) === 'out-of-order' ? ', not in the reverse order' : '';
