@@ -215,6 +215,7 @@ export class EngineRoom {
       this.#current = next;
       next.pipeline.start();
       await previous.pipeline.close();
+      carryDecisions(previous, next);
       await this.#forgetFindings(next);
       this.#tellAll(previous, next);
     } finally {
@@ -258,6 +259,22 @@ export class EngineRoom {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => void this.#deps.clock.after(ms, resolve));
+  }
+}
+
+/** What people decided while the next engine was being made ready, about findings that it had not opened yet. */
+function carryDecisions(previous: Engine, next: Engine): void {
+  for (const {
+    id,
+    state,
+    note,
+    snoozedUntilNs,
+    snoozedUntilRuns,
+  } of previous.detector.findings()) {
+    const said = { by: null, note };
+    if (state === 'acknowledged') next.detector.acknowledge(id, said);
+    if (snoozedUntilNs === null && snoozedUntilRuns === null) continue;
+    next.detector.snooze(id, { ...said, untilNs: snoozedUntilNs, untilRuns: snoozedUntilRuns });
   }
 }
 
