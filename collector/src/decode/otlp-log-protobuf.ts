@@ -51,7 +51,7 @@ class OtlpProtobufLogs extends OtlpProtobufEnvelope {
       else if (tag === bytes(10)) draft.spanId = reader.hex();
       else if (tag === at(11, WIRE.fixed64)) draft.observedAtNs = reader.fixed64();
       else if (tag === bytes(12)) draft.eventName = reader.string();
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     return draft;
   }

@@ -47,7 +47,7 @@ export abstract class OtlpProtobufEnvelope {
     while (reader.hasMore) {
       const tag = reader.tag();
       if (tag === bytes(1)) resources.push(reader.slice());
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     for (const [index, slice] of resources.entries()) {
       this.#ofResource(slice, `${this.#names.ofResource}[${index}]`);
@@ -65,7 +65,7 @@ export abstract class OtlpProtobufEnvelope {
       const tag = reader.tag();
       if (tag === bytes(1)) this.#resource(resource, problems);
       else if (tag === bytes(2)) scopes.push(reader.slice());
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     for (const [index, scope] of scopes.entries()) {
       this.#ofScope(scope, `${place}.${this.#names.ofScope}[${index}]`, { resource, problems });
@@ -85,7 +85,7 @@ export abstract class OtlpProtobufEnvelope {
       const tag = reader.tag();
       if (tag === bytes(1)) scope = this.#scope();
       else if (tag === bytes(2)) records.push(reader.slice());
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     const { resource, problems } = above;
     const surroundings: SpanSurroundings = { resource, ...scope, problem: problems.problem };
@@ -101,7 +101,7 @@ export abstract class OtlpProtobufEnvelope {
     while (reader.hasMore) {
       const tag = reader.tag();
       if (tag === bytes(1)) this.attribute(into, problems);
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
   }
@@ -119,7 +119,7 @@ export abstract class OtlpProtobufEnvelope {
       if (tag === bytes(1)) scopeName = reader.string();
       else if (tag === bytes(2)) scopeVersion = reader.string();
       else if (tag === bytes(3)) this.attribute(attributes, problems);
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     return { scopeName, scopeVersion, scopeAttributes: attributes };
@@ -135,7 +135,7 @@ export abstract class OtlpProtobufEnvelope {
       const tag = reader.tag();
       if (tag === bytes(1)) key = reader.string();
       else if (tag === bytes(2)) value = this.#value(1, problems);
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     into.set(key, value);
@@ -170,7 +170,7 @@ export abstract class OtlpProtobufEnvelope {
       else if (tag === bytes(5)) value = this.#array(depth, problems);
       else if (tag === bytes(6)) value = this.#kvlist(depth, problems);
       else if (tag === bytes(7)) value = bytesFromBase64(reader.base64());
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     return value;
@@ -183,7 +183,7 @@ export abstract class OtlpProtobufEnvelope {
     while (reader.hasMore) {
       const tag = reader.tag();
       if (tag === bytes(1)) values.push(this.#value(depth + 1, problems));
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     return values;
@@ -196,7 +196,7 @@ export abstract class OtlpProtobufEnvelope {
     while (reader.hasMore) {
       const tag = reader.tag();
       if (tag === bytes(1)) this.#field(record, depth, problems);
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     return record;
@@ -211,7 +211,7 @@ export abstract class OtlpProtobufEnvelope {
       const tag = reader.tag();
       if (tag === bytes(1)) key = reader.string();
       else if (tag === bytes(2)) value = this.#value(depth + 1, problems);
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     record[key] = value;

@@ -71,7 +71,7 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       else if (tag === bytes(13)) draft.links.push(this.#link(draft));
       else if (tag === bytes(15)) this.#status(draft);
       else if (tag === at(16, WIRE.fixed32)) draft.flags = reader.fixed32();
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     return draft;
   }
@@ -85,7 +85,7 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       if (tag === at(1, WIRE.fixed64)) event.atNs = reader.fixed64();
       else if (tag === bytes(2)) event.name = reader.string();
       else if (tag === bytes(3)) this.attribute(event.attributes, problems);
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     return event;
@@ -108,7 +108,7 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       else if (tag === bytes(3)) link.traceState = reader.string();
       else if (tag === bytes(4)) this.attribute(link.attributes, problems);
       else if (tag === at(6, WIRE.fixed32)) link.flags = reader.fixed32();
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
     return link;
@@ -121,7 +121,7 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       const tag = reader.tag();
       if (tag === bytes(2)) draft.statusMessage = reader.string();
       else if (tag === at(3, WIRE.varint)) draft.status = statusOf(reader.int32());
-      else reader.skip(tag & 7);
+      else reader.passOver(tag);
     }
     reader.leave(outer);
   }

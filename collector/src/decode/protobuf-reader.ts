@@ -29,7 +29,7 @@ export interface Slice {
  * or are no protocol buffers.
  *
  *     const outer = reader.enter();
- *     while (reader.hasMore) reader.skip(reader.tag() & 7);
+ *     while (reader.hasMore) reader.passOver(reader.tag());
  *     reader.leave(outer);
  *
  * Encoding: https://protobuf.dev/programming-guides/encoding/
@@ -156,10 +156,13 @@ export class ProtobufReader {
     return text;
   }
 
-  /** Passes over a field that is not known. Groups, long deprecated, may be nested. */
-  skip(wireType: number): void {
+  /**
+   * Passes over the field behind a tag: a newer version of the message may have fields that this one does not know, and
+   * they must not break it (proto3 language guide, "Unknown Fields"). Groups, long deprecated, may be nested.
+   */
+  passOver(tag: number): void {
     let open = 0;
-    let type = wireType;
+    let type = tag & 7;
     for (;;) {
       if (type === WIRE.varint) this.#varint();
       else if (type === WIRE.fixed64) this.#take(8);
