@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import { Detector } from './detect/detector.js';
 import { Fault } from './errors.js';
 import { Pipeline } from './pipeline.js';
+import { ANY_RUN } from './query/run-filter.js';
 import { stitchOptionsOf } from './stitch/options-of.js';
 import { Stitcher } from './stitch/stitch.js';
 import { createDerivedTables } from './store/derived/derived-tables.js';
@@ -69,19 +70,6 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
     await pipeline.close();
   }
 }
-
-const ANY_RUN = {
-  workflows: null,
-  statuses: null,
-  patterns: null,
-  services: null,
-  destinations: null,
-  keys: [],
-  among: null,
-  fromNs: null,
-  toNs: null,
-  matches: null,
-} as const;
 
 /** A store that forgets what it is told: what follows from the facts is looked at here, and not kept. */
 function readOnly(

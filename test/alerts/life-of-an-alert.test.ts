@@ -8,6 +8,7 @@ import { openInbox, type Inbox } from '../support/inbox.js';
 import { manualClock, type ManualClock } from '../support/manual-clock.js';
 import { openCollector, type OpenCollector } from '../support/open-collector.js';
 import { until } from '../support/until.js';
+import { letPass } from './let-pass.js';
 import { returnsPolicy, returnSpan } from './returns.js';
 
 const START = 1_767_603_600_000_000_000n;
@@ -61,17 +62,7 @@ async function scene(
     clock,
     inbox,
     collector,
-    async pass(seconds) {
-      for (let second = 0; second < seconds; second += 1) {
-        clock.advance(1_000);
-        const nowMs = Number(clock.now() / 1_000_000n);
-        await until('nothing is on its way', async () => {
-          const all = await alerts(collector, '/alerts/history');
-          const next = all.flatMap(({ waiting: [first] }) => first?.nextTryAt ?? []);
-          return next.every((at) => Date.parse(at) > nowMs);
-        });
-      }
-    },
+    pass: (seconds) => letPass({ clock, collector }, seconds),
   };
 }
 
