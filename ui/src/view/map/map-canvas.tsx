@@ -4,6 +4,7 @@ import { SvgPainter } from '../../draw/svg-painter.js';
 import type { Viewport } from '../../draw/viewport.js';
 import { Button } from '../../part/button.js';
 import { Skeleton } from '../../part/states.js';
+import { ZoomButtons } from '../../part/zoom-buttons.js';
 import { useSharedNow } from '../../part/time.js';
 import { useFrozenPlaces } from './frozen-places.js';
 import { Legend } from './legend.js';
@@ -53,41 +54,12 @@ export function MapCanvas({ map, findings, search, change }: MapBodyProps): Reac
           onViewport={setViewport}
         />
       </Suspense>
-      <ZoomButtons viewport={viewport} tidy={tidy} />
+      <ZoomButtons viewport={viewport}>
+        <Button icon="tidy" title="Lay out anew; this moves nodes" onClick={tidy}>
+          Tidy
+        </Button>
+      </ZoomButtons>
       <Legend lens={lens} nodeCount={map.nodes.length} />
-    </div>
-  );
-}
-
-interface ZoomButtonsProps {
-  readonly viewport: Viewport | undefined;
-  readonly tidy: () => void;
-}
-
-function ZoomButtons({ viewport, tidy }: ZoomButtonsProps): ReactElement {
-  return (
-    <div className={css['zoom']} role="group" aria-label="Zoom">
-      <Button
-        icon="plus"
-        aria-label="Zoom in"
-        title="Zoom in ( + )"
-        onClick={() => viewport?.zoomBy(1.3)}
-      />
-      <Button
-        icon="minus"
-        aria-label="Zoom out"
-        title="Zoom out ( − )"
-        onClick={() => viewport?.zoomBy(0.77)}
-      />
-      <Button
-        icon="fit"
-        aria-label="Fit"
-        title="Show everything ( 0 )"
-        onClick={() => viewport?.fit()}
-      />
-      <Button icon="tidy" title="Lay out anew; this moves nodes" onClick={tidy}>
-        Tidy
-      </Button>
     </div>
   );
 }

@@ -4,8 +4,8 @@ import type { Viewport } from '../../draw/viewport.js';
 import type { Scene } from '../../draw/scene.js';
 import type { FlowGraph } from '../../graph/flow.js';
 import { FLOW_NODES_MAX } from '../../graph/group-flow.js';
-import { Button } from '../../part/button.js';
 import { Icon } from '../../part/icon.js';
+import { ZoomButtons } from '../../part/zoom-buttons.js';
 import { formatCount } from '../../theme/format.js';
 import { flowScene, groupScene } from './flow-scene.js';
 import type { RunViewProps } from './run-page.js';
@@ -50,26 +50,7 @@ export function FlowView({ run, graph, search, change }: FlowViewProps): ReactEl
         onWalk={useCallback((id: string, key: string) => walkFlow(scene, id, key), [scene])}
         onViewport={setViewport}
       />
-      <div className={css['zoom']} role="group" aria-label="Zoom">
-        <Button
-          icon="plus"
-          aria-label="Zoom in"
-          title="Zoom in ( + )"
-          onClick={() => viewport?.zoomBy(1.3)}
-        />
-        <Button
-          icon="minus"
-          aria-label="Zoom out"
-          title="Zoom out ( − )"
-          onClick={() => viewport?.zoomBy(0.77)}
-        />
-        <Button
-          icon="fit"
-          aria-label="Fit"
-          title="Show everything ( 0 )"
-          onClick={() => viewport?.fit()}
-        />
-      </div>
+      <ZoomButtons viewport={viewport} />
     </div>
   );
 }
