@@ -52,6 +52,8 @@ export const LIMITS = {
   learnRunHeldMs: 10 * 60_000,
   /** Runs kept at hand for learned promises. Beyond: those seen first keep the promises that they have. */
   learnRunsHeldMax: 10_000,
+  /** Runs without a beginning, at hand for runs without an end. Beyond: those seen first are not found. */
+  halfRunsMax: 20_000,
   /** Learned reactions of one workflow that are named, the surest ones. */
   learnedShownMax: 500,
   /** Services of which it is told apart how many spans they dropped. Beyond: counted together. */

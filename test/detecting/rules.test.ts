@@ -1,13 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { DESTINATION_ROWS } from './destination-rows.js';
 import { MINUTE } from './acts.js';
+import { KEY_ROWS } from './key-rows.js';
 import { REPEAT_ROWS } from './repeat-rows.js';
 import { RUN_ROWS } from './run-rows.js';
 import { SAGA_ROWS } from './saga-rows.js';
 import { STANDSTILL_ROWS } from './standstill-rows.js';
 import { judgedOnce, staged } from './stage.js';
 
-const ROWS = [...STANDSTILL_ROWS, ...DESTINATION_ROWS, ...RUN_ROWS, ...SAGA_ROWS, ...REPEAT_ROWS];
+const ROWS = [
+  ...STANDSTILL_ROWS,
+  ...KEY_ROWS,
+  ...DESTINATION_ROWS,
+  ...RUN_ROWS,
+  ...SAGA_ROWS,
+  ...REPEAT_ROWS,
+];
 
 describe('at one instant, every rule says what it should and nothing else', () => {
   test.each(ROWS)('$name', ({ policy = {}, story, judged = 14 * MINUTE + 1_000, ...row }) => {

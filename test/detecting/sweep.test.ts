@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { Detector } from '../../collector/src/detect/detector.js';
 import { captured, checkout, MINUTE, reserved, SECOND } from './acts.js';
 import { DESTINATION_ROWS } from './destination-rows.js';
+import { KEY_ROWS } from './key-rows.js';
 import { RUN_ROWS } from './run-rows.js';
 import { STANDSTILL_ROWS } from './standstill-rows.js';
 import { atMs, feed, judgedOnce, openOf, staged } from './stage.js';
 
-const ROWS = [...STANDSTILL_ROWS, ...DESTINATION_ROWS, ...RUN_ROWS];
+const ROWS = [...STANDSTILL_ROWS, ...KEY_ROWS, ...DESTINATION_ROWS, ...RUN_ROWS];
 
 describe('sweeping as time goes by', () => {
   const stories = ROWS.map(({ policy = {}, story }) => staged(policy, story));

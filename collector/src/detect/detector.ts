@@ -20,6 +20,7 @@ import {
   type OperatorNote,
   type SnoozeNote,
 } from './finding-book.js';
+import { HalfLedger } from './half-ledger.js';
 import { always, earlier, type Verdicts } from './judging.js';
 import { KeyLedger } from './key-ledger.js';
 import { MarkLedger } from './mark-ledger.js';
@@ -68,6 +69,7 @@ export class Detector {
   readonly #traffic: TrafficLedger;
   readonly #deadLetters = new DeadLetterLedger();
   readonly #brokers = new BrokerLedger();
+  readonly #halves = new HalfLedger();
   readonly #marks = new MarkLedger();
   readonly #keys = new KeyLedger();
   readonly #agenda = new Agenda();
@@ -95,7 +97,12 @@ export class Detector {
       ledger: this.#traffic,
       brokers: this.#brokers,
       around: (pledge, now) =>
-        this.#edges.around(pledge, { traffic: this.#traffic, brokers: this.#brokers, now }),
+        this.#edges.around(pledge, {
+          traffic: this.#traffic,
+          brokers: this.#brokers,
+          halves: this.#halves,
+          now,
+        }),
     };
   }
 
@@ -115,6 +122,7 @@ export class Detector {
     this.#filePromises(index, learned);
     yield;
     this.#fileTraffic(contribution);
+    this.#halves.put(index);
     yield;
     const marks = marksOf(index, this.#policy, this.#patience);
     this.#touch('mark', this.#marks.put(run.id, marks, now));
@@ -125,6 +133,7 @@ export class Detector {
   runGone(id: RunId): void {
     this.#touch('edge', this.#edges.remove(id));
     this.#learner.remove(id);
+    this.#halves.remove(id);
     this.#fileTraffic({ runId: id, workflow: '', hops: [], messages: [] });
     this.#touch('mark', this.#marks.put(id, [], this.#nowNs));
     this.#touch('key', this.#keys.put(id, new Set(), this.#nowNs));
@@ -146,6 +155,7 @@ export class Detector {
   sweep(now: UnixNs): FindingChanges {
     this.#pass(now);
     for (const { index, learned } of this.#learner.refresh(now)) this.#filePromises(index, learned);
+    this.#touch('edge', this.#edges.awaiting(this.#halves.takeNews()));
     this.#touch('type', this.#traffic.affectedBy(this.#changedTypes));
     this.#changedTypes.clear();
     this.#touch('mark', this.#marks.ripen(now));

@@ -4,6 +4,7 @@ import type { BrokerLedger } from './broker-ledger.js';
 import { brokerEvidence } from './broker-words.js';
 import { EdgeTraffic, edgeKey } from './edge-traffic.js';
 import { entriesOf, type Entry, type Patience } from './entry.js';
+import type { HalfLedger } from './half-ledger.js';
 import { byDue, type OpenedPledge, type Pledge } from './pledge.js';
 import type { Reader } from './reader.js';
 import type { RunIndex } from './run-index.js';
@@ -15,6 +16,7 @@ import type { Surroundings } from './verdict/diagnosis.js';
 interface Beside {
   readonly traffic: TrafficLedger;
   readonly brokers: BrokerLedger;
+  readonly halves: HalfLedger;
   readonly now: UnixNs;
 }
 
@@ -54,6 +56,14 @@ export class EdgeLedger {
     return this.#keysOfRun.get(runId) ?? NO_KEYS;
   }
 
+  /** Expectations that are not kept somewhere, of one of the services or of nobody in particular. */
+  *awaiting(services: ReadonlySet<string>): Iterable<string> {
+    if (services.size === 0) return;
+    for (const [key, { by, isUnkept }] of this.#edges) {
+      if (isUnkept && (by === null || services.has(by))) yield key;
+    }
+  }
+
   /** What the run still owes, in order of due time. */
   openOf(runId: RunId): readonly Pledge[] {
     const open = this.ofRun(runId).flatMap((key) => this.#edges.get(key)?.openOf(runId) ?? []);
@@ -61,7 +71,7 @@ export class EdgeLedger {
   }
 
   /** What other runs show at the place where the promise waits. */
-  around(pledge: Pledge, { traffic, brokers, now }: Beside): Surroundings {
+  around(pledge: Pledge, { traffic, brokers, halves, now }: Beside): Surroundings {
     const edge = this.#edges.get(edgeKey(pledge));
     const known = new Map<TypeTraffic, ReadonlyMap<string, Reader>>();
     const readersOf = (message: MessageGlimpse): ReadonlyMap<string, Reader> => {
@@ -89,6 +99,7 @@ export class EdgeLedger {
       readersOf: (message) => [...readersOf(message).keys()].sort(),
       reads: (message, service) => readersOf(message).has(service),
       isReader: (service) => traffic.isReader(service),
+      actElsewhere: (promised, still) => halves.actElsewhere(promised, still),
     };
   }
 

@@ -58,6 +58,10 @@ export class EdgeTraffic {
     return this.#shares.size === 0;
   }
 
+  get isUnkept(): boolean {
+    return this.#unkept.size > 0;
+  }
+
   /** A learned edge books unkept promises only; those that were kept are known to whoever learned it. */
   follow(passage: Passage): void {
     this.#passage = passage;

@@ -1,5 +1,6 @@
 import type { StepId } from '@throughline/model/ids';
-import type { RunMessage, RunStep } from '@throughline/model/run';
+import type { Key } from '@throughline/model/key';
+import type { ForeignTaking, RunMessage, RunStep } from '@throughline/model/run';
 import type { UnixNs } from '@throughline/model/time';
 import { messageName } from './occurrences.js';
 import type { OpenedPledge } from './pledge.js';
@@ -35,6 +36,8 @@ export interface MessageGlimpse {
   readonly takenByServices: readonly string[];
   readonly deadLetter: { readonly reason: string; readonly detail: string | null } | null;
   readonly undeliverable: boolean;
+  readonly payloadHash: string | null;
+  readonly takenElsewhere: readonly ForeignTaking[];
 }
 
 /**
@@ -42,6 +45,8 @@ export interface MessageGlimpse {
  * other runs do, so that the judgement does not depend on the order in which runs came.
  */
 export interface Standstill {
+  /** Of the run, whatever their relation. */
+  readonly keys: readonly Key[];
   /** What the promised service did last with what it was given; null when it did nothing. */
   readonly act: StepGlimpse | null;
   /** Approvals and timers that the run waits for. */
@@ -59,6 +64,7 @@ const HELD_MAX = 16;
 const NO_STEPS: readonly StepGlimpse[] = [];
 const NO_MESSAGES: readonly MessageGlimpse[] = [];
 const NONE: readonly RunMessage[] = [];
+const NOWHERE: readonly ForeignTaking[] = [];
 
 export function standstillOf(index: RunIndex, opened: OpenedPledge): Standstill {
   const { opening } = opened;
@@ -66,6 +72,7 @@ export function standstillOf(index: RunIndex, opened: OpenedPledge): Standstill 
   const reach = reachOf(index, opened);
   const message = opening.message === null ? null : messageGlimpse(opening.message);
   return {
+    keys: index.run.keys,
     act: actOf(index, reach, opened),
     waits: pending.length === 0 ? NO_STEPS : pending.filter(isWait).map(stepGlimpse),
     pending: pending.length === 0 ? NO_STEPS : unfinished(index, reach).map(stepGlimpse),
@@ -196,5 +203,7 @@ function messageGlimpse(message: RunMessage): MessageGlimpse {
         }
       : null,
     undeliverable,
+    payloadHash: message.payload?.hash ?? null,
+    takenElsewhere: message.takenElsewhere ?? NOWHERE,
   };
 }

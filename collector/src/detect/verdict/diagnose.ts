@@ -3,6 +3,7 @@ import type { Pledge } from '../pledge.js';
 import type { Standstill, StepGlimpse } from '../standstill.js';
 import { agoText, durationText, forText, quotedText } from '../wording.js';
 import type { Diagnosis, Judge, Surroundings, Words } from './diagnosis.js';
+import { keyMismatch } from './key-mismatch.js';
 import { laterPutAside, openingPutAside } from './put-aside.js';
 import { unread } from './unread.js';
 
@@ -178,6 +179,7 @@ const JUDGES: readonly Judge[] = [
   waiting,
   acting,
   openingPutAside,
+  keyMismatch,
   unread,
   inFlight,
   laterPutAside,

@@ -1,5 +1,6 @@
 import type { Evidence, NextStep, Verdict } from '@throughline/model/finding';
 import type { UnixNs } from '@throughline/model/time';
+import type { ActElsewhere } from '../half-ledger.js';
 import type { Pledge } from '../pledge.js';
 import type { MessageGlimpse, Standstill } from '../standstill.js';
 
@@ -19,6 +20,8 @@ export interface Surroundings {
   reads(message: MessageGlimpse, service: string): boolean;
   /** Whether the service was ever seen taking any message. */
   isReader(service: string): boolean;
+  /** The promised act, done in another run that lacks its beginning; null when none shows. */
+  actElsewhere(pledge: Pledge, still: Standstill): ActElsewhere | null;
 }
 
 /** Why a promise is overdue, with its proof. */
