@@ -48,4 +48,10 @@ export function traceOfStep(id: StepId): TraceId {
   return id.slice(0, TRACE_ID_CHARS) as TraceId;
 }
 
+/** The span that a step was made of: the second part of its id. */
+export function spanOfStep(id: StepId): SpanId {
+  return id.slice(TRACE_ID_CHARS + 1, TRACE_ID_CHARS + 1 + SPAN_ID_CHARS) as SpanId;
+}
+
 const TRACE_ID_CHARS = 32;
+const SPAN_ID_CHARS = 16;

@@ -2,7 +2,7 @@ import type { RunId } from '@throughline/model/ids';
 import { epochsOf, type EpochRules } from './epoch-division.js';
 import type { Epoch, Epochs } from './epoch.js';
 import { hasMembers, type Group } from './group.js';
-import type { KeyCluster, KeyNode } from './key-graph.js';
+import type { KeyCluster, KeyNode } from './key-node.js';
 import type { Moves } from './moves.js';
 import { readRunId } from './run-id.js';
 import type { Home } from './trace-state.js';

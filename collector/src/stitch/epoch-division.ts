@@ -5,7 +5,7 @@ import { CausalGroups } from './causal-groups.js';
 import type { EndWatch, Ends } from './ends.js';
 import { Epochs } from './epoch.js';
 import { byStart, membersOfKeys } from './group.js';
-import type { KeyCluster, KeyNode } from './key-graph.js';
+import type { KeyCluster, KeyNode } from './key-node.js';
 import { runIdOfEpoch } from './run-id.js';
 import type { Entry, Home } from './trace-state.js';
 

@@ -1,5 +1,5 @@
 import type { RunId } from '@throughline/model/ids';
-import type { KeyCluster, KeyNode } from './key-graph.js';
+import type { KeyCluster, KeyNode } from './key-node.js';
 import { startMs } from './run-id.js';
 import type { Entry } from './trace-state.js';
 

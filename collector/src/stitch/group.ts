@@ -1,6 +1,6 @@
 import type { RunId } from '@throughline/model/ids';
 import type { Epoch } from './epoch.js';
-import type { KeyCluster } from './key-graph.js';
+import type { KeyCluster } from './key-node.js';
 import { eachOf, sorted, type Sliced } from './sliced.js';
 import { TraceState, type Entry, type Home } from './trace-state.js';
 
@@ -29,7 +29,10 @@ export function runIdOf(group: Group): RunId {
 /** The step belongs to the run; it may belong to others, too. */
 export function belongsTo(entry: Entry, group: Group): boolean {
   const { homes } = entry;
-  if (homes.length <= FEW) return homes.some((home) => groupOf(home, entry) === group);
+  if (homes.length <= FEW) {
+    for (const home of homes) if (groupOf(home, entry) === group) return true;
+    return false;
+  }
   // A batch of thousands is asked by each of thousands of runs.
   if (group instanceof TraceState) return entry.isAtHome(group);
   const isNamed = [...keysOfGroup(group)].some((node) => entry.isAtHome(node));
@@ -37,6 +40,8 @@ export function belongsTo(entry: Entry, group: Group): boolean {
 }
 
 const FEW = 4;
+/** So many are sorted at a stretch. */
+const FEW_STEPS = 256;
 
 export function keysOfGroup(group: Group): Iterable<Extract<Home, { readonly name: string }>> {
   if (group instanceof TraceState) return [];
@@ -49,6 +54,13 @@ export function* stepsOf(group: Group): Iterable<Entry> {
   else for (const node of group.keys) yield* node.members;
 }
 
+/** The same without an iterator of its own, for those who ask of run after run. */
+export function eachStepOf(group: Group, act: (entry: Entry) => void): void {
+  if (group instanceof TraceState) for (const entry of group.members.values()) act(entry);
+  else if (!('canonical' in group)) for (const entry of group.members) act(entry);
+  else for (const node of group.keys) for (const entry of node.members.values()) act(entry);
+}
+
 /** The steps of a run, by start, then id. */
 export function membersOf(group: Group): readonly Entry[] {
   if (group instanceof TraceState) return [...group.members].sort(byStart);
@@ -58,6 +70,11 @@ export function membersOf(group: Group): readonly Entry[] {
 /** The same, a slice at a time. */
 export function* membersInSlices(group: Group): Sliced<readonly Entry[]> {
   if ('beganAtMs' in group) return group.members;
+  const sets =
+    'canonical' in group ? [...group.keys.values()].map(({ members }) => members) : [group.members];
+  const [only] = sets;
+  // Under one key no step is twice.
+  if (only && sets.length === 1 && only.size <= FEW_STEPS) return [...only.values()].sort(byStart);
   const members = new Set<Entry>();
   yield* eachOf(stepsOf(group), (entry) => members.add(entry));
   return yield* sorted([...members], byStart);

@@ -1,55 +1,17 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
-import type { RunId } from '@throughline/model/ids';
 import { CORRELATION_KEY, type Key } from '@throughline/model/key';
 import { LIMITS } from '../limits.js';
-import { isPlaceholder } from './placeholder.js';
-import { runIdOfKey } from './run-id.js';
-import type { Epochs } from './epoch.js';
-import type { Entry, TraceState } from './trace-state.js';
-
-/** One `same` key value and what it touches. */
-export interface KeyNode {
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-  readonly id: RunId;
-  readonly isPlaceholder: boolean;
-  /** Keys met on one step, with the number of steps that say so. */
-  readonly neighbours: Map<KeyNode, number>;
-  /** How many of those are of which other type; placeholders do not count. */
-  readonly partners: Map<string, number>;
-  /** Traces with a step that carries the key, with the number of those steps. */
-  readonly traces: Map<TraceState, number>;
-  /** Kind of incoming request → traces of the key that such a request began. */
-  readonly starts: Map<string, number>;
-  readonly services: Map<string, number>;
-  /** Where the key was seen last, for those who ask for a key that a better report took back. */
-  lastTrace: TraceState;
-  /** Steps that the key placed, themselves or through what they caused. */
-  readonly members: Set<Entry>;
-  /** How many of them may end a run, and bounds of the times: none ended earlier, none started later. */
-  endCount: number;
-  firstEndNs: bigint;
-  lastStartNs: bigint;
-  isCoarse: boolean;
-  cluster: KeyCluster;
-}
-
-/** Keys that name one run (S6). Demoted keys are clusters of nobody. */
-export interface KeyCluster {
-  readonly keys: Set<KeyNode>;
-  /** The key whose id the run has: the smallest by name, the same one whatever came first. */
-  canonical: KeyNode;
-  /** The runs that the keys name one after the other, where they were used again (S8); null: one run. */
-  epochs: Epochs | null;
-}
+import { KeyNode, keyName, type KeyCluster } from './key-node.js';
+import { SmallSet } from './small-set.js';
+import type { TraceState } from './trace-state.js';
 
 /**
  * The `same` keys of all steps and which of them meet on one step. The clusters depend on the set of steps
  * only: a step that goes (a pending snapshot that is replaced) takes its ties with it.
  */
 export class KeyGraph {
-  readonly #nodes = new Map<string, KeyNode>();
+  /** Type → value → key. */
+  readonly #nodes = new Map<string, Map<string, KeyNode>>();
   readonly #partnersMax: number;
   /** Traces that must be placed anew because a cluster they know has changed. */
   readonly #touchedTraces = new Set<TraceState>();
@@ -62,23 +24,19 @@ export class KeyGraph {
   }
 
   node(type: string, value: string): KeyNode | undefined {
-    return this.#nodes.get(keyName(type, value));
-  }
-
-  nodes(): Iterable<KeyNode> {
-    return this.#nodes.values();
+    return this.#nodes.get(type)?.get(value);
   }
 
   /** Records the keys of one step. @returns their nodes. */
   link(keys: readonly Key[], trace: TraceState, service: string): readonly KeyNode[] {
-    const nodes = distinct(keys).map((key) => this.#nodeOf(key, trace));
+    const nodes = this.#nodesOf(keys, trace);
     for (const node of nodes) {
       if (!node.traces.has(trace)) this.#meetTrace(node, trace, 1);
-      count(node.traces, trace, 1);
-      count(node.services, service, 1);
+      node.traces.add(trace, 1);
+      node.services.add(service, 1);
       node.lastTrace = trace;
     }
-    for (const [a, b] of pairs(nodes)) this.#tie(a, b);
+    if (nodes.length > 1) for (const [a, b] of pairs(nodes)) this.#tie(a, b);
     for (const node of nodes) this.#judge(node);
     return nodes;
   }
@@ -86,8 +44,8 @@ export class KeyGraph {
   /** Takes back what `link` recorded for a step that was replaced. */
   unlink(nodes: readonly KeyNode[], trace: TraceState, service: string): void {
     for (const node of nodes) {
-      count(node.traces, trace, -1);
-      count(node.services, service, -1);
+      node.traces.add(trace, -1);
+      node.services.add(service, -1);
       if (!node.traces.has(trace)) this.#meetTrace(node, trace, -1);
     }
     for (const [a, b] of pairs(nodes)) {
@@ -104,10 +62,10 @@ export class KeyGraph {
   /** A request of this kind began, or after all did not begin, the trace. */
   start(kind: string, trace: TraceState, by: 1 | -1): void {
     const had = trace.starts.has(kind);
-    count(trace.starts, kind, by);
+    trace.starts.add(kind, by);
     if (had === trace.starts.has(kind)) return;
     for (const node of trace.keyNodes) {
-      count(node.starts, kind, by);
+      node.starts.add(kind, by);
       this.#judge(node);
     }
   }
@@ -115,8 +73,13 @@ export class KeyGraph {
   /** Forgets keys that no step carries any more. @returns what was forgotten. */
   prune(): KeyNode[] {
     this.#recluster();
-    const unused = [...this.#nodes.values()].filter(({ traces }) => traces.size === 0);
-    for (const node of unused) this.#nodes.delete(node.name);
+    const unused: KeyNode[] = [];
+    for (const node of this.#all()) if (node.traces.size === 0) unused.push(node);
+    for (const { type, value } of unused) {
+      const ofType = this.#nodes.get(type);
+      ofType?.delete(value);
+      if (ofType?.size === 0) this.#nodes.delete(type);
+    }
     return unused;
   }
 
@@ -130,43 +93,37 @@ export class KeyGraph {
   }
 
   coarse(): CoarseKey[] {
-    return [...this.#nodes.values()]
-      .filter((node) => node.isCoarse && node.traces.size > 0)
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(describe);
+    const coarse: KeyNode[] = [];
+    for (const node of this.#all()) if (node.isCoarse && node.traces.size > 0) coarse.push(node);
+    return coarse.sort((a, b) => (a.name < b.name ? -1 : 1)).map(describe);
+  }
+
+  *#all(): Iterable<KeyNode> {
+    for (const ofType of this.#nodes.values()) yield* ofType.values();
+  }
+
+  #nodesOf(keys: readonly Key[], trace: TraceState): readonly KeyNode[] {
+    const distinct = distinctKeys(keys);
+    const [first] = distinct;
+    if (first === undefined) return NO_NODES;
+    if (distinct.length === 1) return this.#nodeOf(first, trace).alone;
+    return distinct.map((key) => this.#nodeOf(key, trace));
   }
 
   #nodeOf(key: Key, lastTrace: TraceState): KeyNode {
-    const name = keyName(key.type, key.value);
-    const known = this.#nodes.get(name);
-    if (known) return known;
-    const node = {
-      name,
-      type: key.type,
-      value: key.value,
-      id: runIdOfKey(key.type, key.value),
-      isPlaceholder: isPlaceholder(key.value),
-      neighbours: new Map(),
-      partners: new Map(),
-      traces: new Map(),
-      starts: new Map(),
-      services: new Map(),
-      lastTrace,
-      members: new Set(),
-      endCount: 0,
-      firstEndNs: 0n,
-      lastStartNs: 0n,
-      isCoarse: false,
-    } as KeyNode;
-    node.cluster = { keys: new Set([node]), canonical: node, epochs: null };
-    this.#nodes.set(name, node);
+    let ofType = this.#nodes.get(key.type);
+    if (ofType === undefined) this.#nodes.set(key.type, (ofType = new Map<string, KeyNode>()));
+    const known = ofType.get(key.value);
+    if (known !== undefined) return known;
+    const node = new KeyNode(key, lastTrace);
+    ofType.set(key.value, node);
     return node;
   }
 
   #meetTrace(node: KeyNode, trace: TraceState, by: 1 | -1): void {
     if (by === 1) trace.keyNodes.add(node);
     else trace.keyNodes.delete(node);
-    for (const kind of trace.starts.keys()) count(node.starts, kind, by);
+    for (const kind of trace.starts.keys()) node.starts.add(kind, by);
   }
 
   #tie(a: KeyNode, b: KeyNode): void {
@@ -191,7 +148,7 @@ export class KeyGraph {
    * same request came in again and again (a constant). A pure function of the steps.
    */
   #judge(node: KeyNode): void {
-    const isCoarse = node.isPlaceholder || most(coarseCounts(node)).count > this.#partnersMax;
+    const isCoarse = node.isPlaceholder || meetsMoreThan(node, this.#partnersMax);
     if (isCoarse === node.isCoarse) return;
     node.isCoarse = isCoarse;
     this.#unsettled.add(node);
@@ -208,7 +165,7 @@ export class KeyGraph {
     const placed = new Set<KeyNode>();
     for (const start of region) {
       if (placed.has(start)) continue;
-      const cluster: KeyCluster = { keys: new Set(), canonical: start, epochs: null };
+      const cluster: KeyCluster = { keys: new SmallSet(), canonical: start, epochs: null };
       const queue = [start];
       for (let node = queue.pop(); node; node = queue.pop()) {
         if (cluster.keys.has(node)) continue;
@@ -231,11 +188,11 @@ export class KeyGraph {
   }
 }
 
-function keyName(type: string, value: string): string {
-  return `${type}\u0000${value}`;
-}
+const NO_NODES: readonly KeyNode[] = [];
 
-function distinct(keys: readonly Key[]): Key[] {
+/** The `same` keys, each once. */
+function distinctKeys(keys: readonly Key[]): readonly Key[] {
+  if (keys.length === 0 || (keys.length === 1 && keys[0]?.relation === 'same')) return keys;
   const seen = new Map<string, Key>();
   for (const key of keys) if (key.relation === 'same') seen.set(keyName(key.type, key.value), key);
   return [...seen.values()];
@@ -267,22 +224,21 @@ function* pairs(nodes: readonly KeyNode[]): Iterable<[KeyNode, KeyNode]> {
 
 function meet(node: KeyNode, partner: KeyNode, by: 1 | -1): void {
   const had = node.neighbours.has(partner);
-  count(node.neighbours, partner, by);
+  node.neighbours.add(partner, by);
   const has = node.neighbours.has(partner);
   if (had === has || partner.type === node.type || partner.isPlaceholder) return;
-  count(node.partners, partner.type, has ? 1 : -1);
+  node.partners.add(partner.type, has ? 1 : -1);
 }
 
-function count<K>(tally: Map<K, number>, key: K, by: 1 | -1): void {
-  const next = (tally.get(key) ?? 0) + by;
-  if (next > 0) tally.set(key, next);
-  else tally.delete(key);
+function meetsMoreThan(node: KeyNode, max: number): boolean {
+  if (node.partners.size === 0 && node.starts.size === 0) return false;
+  return most(coarseCounts(node)).count > max;
 }
 
 function coarseCounts(node: KeyNode): ReadonlyMap<string, number> {
   return node.type === CORRELATION_KEY
-    ? new Map([...node.partners, ...node.starts])
-    : node.partners;
+    ? new Map([...node.partners.all(), ...node.starts.all()])
+    : node.partners.all();
 }
 
 /** The largest count; of equal ones the first by name. */

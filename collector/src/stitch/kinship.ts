@@ -2,15 +2,19 @@ import type { RunId } from '@throughline/model/ids';
 import {
   belongsTo,
   byStart,
+  eachStepOf,
   groupOf,
   hasMembers,
   keysOfGroup,
+  ownerOf,
   runIdOf,
   stepsOf,
   type Group,
 } from './group.js';
-import type { KeyCluster, KeyGraph, KeyNode } from './key-graph.js';
+import type { KeyGraph } from './key-graph.js';
+import { keyName, type KeyCluster, type KeyNode } from './key-node.js';
 import { startMs } from './run-id.js';
+import { SmallSet } from './small-set.js';
 import type { Ties } from './ties.js';
 import { TraceState, type Entry } from './trace-state.js';
 
@@ -29,7 +33,7 @@ export class Kinship {
   readonly #keys: KeyGraph;
   readonly #ties: Ties;
   /** `child-of` key → steps that carry it. */
-  readonly #children = new Map<string, Set<Entry>>();
+  readonly #children = new Map<string, SmallSet<Entry>>();
   readonly #named = new Map<Group, Group | null>();
   readonly #declared = new Map<KeyCluster, ReadonlyMap<Group, ReadonlySet<Group>>>();
 
@@ -40,9 +44,9 @@ export class Kinship {
 
   insert(entry: Entry): void {
     for (const name of childOfNames(entry)) {
-      const entries = this.#children.get(name);
-      if (entries) entries.add(entry);
-      else this.#children.set(name, new Set([entry]));
+      const entries = this.#children.get(name) ?? new SmallSet<Entry>();
+      entries.add(entry);
+      this.#children.set(name, entries);
     }
   }
 
@@ -65,28 +69,29 @@ export class Kinship {
     return { parent: parent && runIdOf(parent), children: this.#childrenOf(group) };
   }
 
+  /** Whether any step says that it belongs to a child of some run. */
+  get hasDeclared(): boolean {
+    return this.#children.size > 0;
+  }
+
   /** Steps that say they belong to a child of the run that the key names. */
   declaredChildren(node: KeyNode): Iterable<Entry> {
     return this.#children.get(node.name) ?? [];
   }
 
-  #childrenOf(group: Group): RunId[] {
+  #childrenOf(group: Group): readonly RunId[] {
     const candidates = new Set<Group>(this.#declaredOf(group));
-    for (const entry of stepsOf(group)) {
-      for (const effects of [entry.trace.childrenOf(entry), this.#ties.tiedTo(entry)]) {
-        for (const effect of effects) this.#addHomes(effect, group, candidates);
-      }
-    }
+    const add = (effect: Entry): void => addHomes(effect, group, candidates);
+    eachStepOf(group, (entry) => {
+      if (!isWhollyIn(entry.trace, group))
+        for (const child of entry.trace.childrenOf(entry)) add(child);
+      this.#ties.eachTiedTo(entry, add);
+    });
     candidates.delete(group);
+    if (candidates.size === 0) return NO_RUNS;
     const children: RunId[] = [];
     for (const one of candidates) if (this.#parentOf(one) === group) children.push(runIdOf(one));
     return children.sort();
-  }
-
-  /** A batch that is in this run, too, is no child of it: each of its runs led to a part of it. */
-  #addHomes(effect: Entry, group: Group, candidates: Set<Group>): void {
-    if (effect.homes.length > 1 && belongsTo(effect, group)) return;
-    for (const home of effect.homes) candidates.add(groupOf(home, effect));
   }
 
   #declaredOf(group: Group): Iterable<Group> {
@@ -130,6 +135,7 @@ export class Kinship {
   }
 
   #declaredParent(group: Group): Group | null {
+    if (this.#children.size === 0) return null;
     let first: { readonly entry: Entry; readonly parent: Group } | null = null;
     for (const entry of stepsOf(group)) {
       if (first && byStart(first.entry, entry) < 0) continue;
@@ -147,14 +153,15 @@ export class Kinship {
   }
 
   #causingRun(group: Group): Group | null {
-    let first: { readonly entry: Entry; readonly cause: Entry } | null = null;
-    for (const entry of stepsOf(group)) {
-      if (first && byStart(first.entry, entry) < 0) continue;
-      const cause = this.#causeOutside(entry, group);
-      if (cause) first = { entry, cause };
-    }
-    const home = first?.cause.homes[0];
-    return first && home ? groupOf(home, first.cause) : null;
+    let first: Entry | undefined;
+    let cause: Entry | undefined;
+    eachStepOf(group, (entry) => {
+      if (first && byStart(first, entry) < 0) return;
+      const outside = this.#causeOutside(entry, group);
+      if (outside) [first, cause] = [entry, outside];
+    });
+    const home = cause?.homes[0];
+    return cause && home ? groupOf(home, cause) : null;
   }
 
   #causeOutside(entry: Entry, group: Group): Entry | undefined {
@@ -162,9 +169,23 @@ export class Kinship {
     const targets = entry.homes.length > 1 ? undefined : this.#ties.tie(entry)?.targets;
     const outside = targets?.find((target) => !belongsTo(target, group) && target.homes.length > 0);
     if (outside) return outside;
+    if (isWhollyIn(entry.trace, group)) return undefined;
     const parent = entry.trace.parentOf(entry);
     return parent && parent.homes.length > 0 && !belongsTo(parent, group) ? parent : undefined;
   }
+}
+
+const NO_RUNS: readonly RunId[] = [];
+
+/** Nothing in the trace leads into another run, or out of one. */
+function isWhollyIn({ onlyHome }: TraceState, group: Group): boolean {
+  return onlyHome !== null && !('beganAtMs' in group) && ownerOf(onlyHome) === group;
+}
+
+/** A batch that is in this run, too, is no child of it: each of its runs led to a part of it. */
+function addHomes(effect: Entry, group: Group, candidates: Set<Group>): void {
+  if (effect.homes.length > 1 && belongsTo(effect, group)) return;
+  for (const home of effect.homes) candidates.add(groupOf(home, effect));
 }
 
 function firstOf(group: Group): Entry | undefined {
@@ -179,8 +200,12 @@ function epochAt(cluster: KeyCluster, child: Entry): Group {
   return epochs?.before(startMs(child)) ?? epochs?.list[0] ?? cluster;
 }
 
-function childOfNames(entry: Entry): string[] {
-  return entry.step.keys
-    .filter((key) => key.relation === 'child-of')
-    .map((key) => `${key.type}\u0000${key.value}`);
+const NO_NAMES: readonly string[] = [];
+
+function childOfNames({ step }: Entry): readonly string[] {
+  let names: string[] | null = null;
+  for (const { type, value, relation } of step.keys) {
+    if (relation === 'child-of') (names ??= []).push(keyName(type, value));
+  }
+  return names ?? NO_NAMES;
 }

@@ -1,14 +1,17 @@
 import type { Step } from '@throughline/model/step';
 import { byStart } from './group.js';
+import { SmallSet } from './small-set.js';
 import type { Entry } from './trace-state.js';
 
 /** Sends and takings that bear one message id and destination. */
-interface Letter {
-  readonly senders: Set<Entry>;
+export interface Letter {
+  readonly senders: SmallSet<Entry>;
   /** The same by start, then id; null when one came or went since they were asked for. */
   sorted: readonly Entry[] | null;
-  readonly takers: Set<Entry>;
+  readonly takers: SmallSet<Entry>;
 }
+
+const NONE: readonly never[] = [];
 
 /**
  * Steps by the message id that they share (S5). Of several sends of one id, the last before the taking is the cause of
@@ -16,7 +19,8 @@ interface Letter {
  */
 export class Letters {
   readonly #sendersMax: number;
-  readonly #letters = new Map<string, Letter>();
+  /** System → destination → message id. */
+  readonly #letters = new Map<string, Map<string, Map<string, Letter>>>();
   readonly #stirred = new Set<Entry>();
 
   constructor(sendersMax: number) {
@@ -24,10 +28,9 @@ export class Letters {
   }
 
   insert(entry: Entry): void {
-    const id = messageKey(entry.step);
-    if (id === null) return;
-    const letter = this.#letters.get(id) ?? { senders: new Set(), sorted: null, takers: new Set() };
-    this.#letters.set(id, letter);
+    const letter = this.#letterOf(entry.step);
+    entry.letter = letter;
+    if (letter === null) return;
     if (entry.step.role !== 'send') {
       letter.takers.add(entry);
       return;
@@ -38,9 +41,9 @@ export class Letters {
   }
 
   remove(entry: Entry): void {
-    const id = messageKey(entry.step);
-    const letter = id === null ? undefined : this.#letters.get(id);
-    if (id === null || !letter) return;
+    const { letter } = entry;
+    if (letter === null) return;
+    entry.letter = null;
     if (entry.step.role === 'send') {
       if (letter.senders.size === this.#sendersMax + 1) this.#stir(letter);
       letter.senders.delete(entry);
@@ -48,7 +51,7 @@ export class Letters {
     } else {
       letter.takers.delete(entry);
     }
-    if (letter.senders.size + letter.takers.size === 0) this.#letters.delete(id);
+    if (letter.senders.size + letter.takers.size === 0) this.#forget(entry.step);
   }
 
   /** Steps whose message id began or ceased to tell anything, since the last call. */
@@ -59,38 +62,67 @@ export class Letters {
   }
 
   senderOf(taker: Entry): Entry | undefined {
-    const senders = this.#telling(taker)?.sorted;
-    return senders?.[Math.max(0, countUntil(senders, taker) - 1)];
+    const senders = this.#senders(taker);
+    return senders[Math.max(0, countUntil(senders, taker) - 1)];
   }
 
   /** Takings of what the send sent. */
-  *takersOf(sender: Entry): Iterable<Entry> {
+  takersOf(sender: Entry): Iterable<Entry> {
     const letter = this.#telling(sender);
-    if (!letter) return;
-    const isOnly = letter.senders.size === 1;
-    for (const taker of letter.takers) if (isOnly || this.senderOf(taker) === sender) yield taker;
+    if (letter === null || letter.takers.size === 0) return NONE;
+    const takers = letter.takers.values();
+    if (letter.senders.size === 1) return takers;
+    return [...takers].filter((taker) => this.senderOf(taker) === sender);
   }
 
   /** Sends that had, or would have, what this step takes or sends if it were otherwise. */
-  *beside(entry: Entry): Iterable<Entry> {
-    const senders = this.#telling(entry)?.sorted;
-    if (!senders) return;
+  beside(entry: Entry): readonly Entry[] {
+    const letter = this.#telling(entry);
+    if (letter === null) return NONE;
     if (entry.step.role !== 'send') {
       const sender = this.senderOf(entry);
-      if (sender) yield sender;
-      return;
+      return sender ? [sender] : NONE;
     }
+    if (letter.senders.size < 2) return NONE;
+    const senders = this.#senders(entry);
     const at = senders.indexOf(entry);
-    for (const other of [senders[at - 1], senders[at + 1]]) if (other) yield other;
+    return [senders[at - 1], senders[at + 1]].filter((other) => other !== undefined);
   }
 
-  /** The letter of a step, sorted; undefined when it has none that tells anything. */
-  #telling(entry: Entry): (Letter & { readonly sorted: readonly Entry[] }) | undefined {
-    const id = messageKey(entry.step);
-    const letter = id === null ? undefined : this.#letters.get(id);
-    if (!letter || letter.senders.size > this.#sendersMax) return undefined;
-    letter.sorted ??= [...letter.senders].sort(byStart);
-    return letter as Letter & { readonly sorted: readonly Entry[] };
+  /** The letter of a step; null when it has none that tells anything. */
+  #telling({ letter }: Entry): Letter | null {
+    return letter === null || letter.senders.size > this.#sendersMax ? null : letter;
+  }
+
+  /** Who sent what the step sends or takes, by start. */
+  #senders(entry: Entry): readonly Entry[] {
+    const letter = this.#telling(entry);
+    return letter === null ? NONE : (letter.sorted ??= [...letter.senders].sort(byStart));
+  }
+
+  #letterOf(step: Step): Letter | null {
+    const { message } = step;
+    if (message === null || message.messageId === null || !bearsLetter(step)) return null;
+    const { system, destination, messageId } = message;
+    const ofSystem = this.#letters.get(system) ?? new Map<string, Map<string, Letter>>();
+    if (ofSystem.size === 0) this.#letters.set(system, ofSystem);
+    const ofPlace = ofSystem.get(destination) ?? new Map<string, Letter>();
+    if (ofPlace.size === 0) ofSystem.set(destination, ofPlace);
+    const known = ofPlace.get(messageId);
+    if (known !== undefined) return known;
+    const letter = { senders: new SmallSet<Entry>(), sorted: null, takers: new SmallSet<Entry>() };
+    ofPlace.set(messageId, letter);
+    return letter;
+  }
+
+  #forget({ message }: Step): void {
+    if (message === null || message.messageId === null) return;
+    const { system, destination, messageId } = message;
+    const ofSystem = this.#letters.get(system);
+    const ofPlace = ofSystem?.get(destination);
+    ofPlace?.delete(messageId);
+    if (ofPlace?.size === 0) ofSystem?.delete(destination);
+    if (ofSystem?.size === 0) this.#letters.delete(system);
   }
 
   #stir({ senders, takers }: Letter): void {
@@ -110,8 +142,6 @@ function countUntil(senders: readonly Entry[], { step }: Entry): number {
   return low;
 }
 
-function messageKey({ role, message }: Step): string | null {
-  if (!message || message.messageId === null) return null;
-  if (role !== 'send' && role !== 'take' && role !== 'fetch') return null;
-  return `${message.system}\u0000${message.destination}\u0000${message.messageId}`;
+function bearsLetter({ role }: Step): boolean {
+  return role === 'send' || role === 'take' || role === 'fetch';
 }

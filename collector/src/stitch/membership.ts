@@ -1,3 +1,4 @@
+import type { StepId } from '@throughline/model/ids';
 import type { Provenance } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import { belongsTo, byStart, type Group } from './group.js';
@@ -44,23 +45,29 @@ export class Membership {
   #tiedTo(entry: Entry): Member['tiedTo'] {
     const targets = this.#ties.tie(entry)?.targets;
     if (!targets) return NONE;
-    return targets.filter((one) => belongsTo(one, this.#group)).map(({ step }) => step.id);
+    return targets.filter((one) => belongsTo(one, this.#group)).map(idOf);
   }
 
   #takingsOutside(send: Entry): readonly Step[] {
-    const outside = new Set<Entry>();
-    for (const effects of [send.trace.childrenOf(send), this.#ties.tiedTo(send)]) {
-      for (const effect of effects) {
-        const isTaking = effect.step.role === 'take';
-        if (isTaking && !belongsTo(effect, this.#group)) outside.add(effect);
-      }
-    }
-    if (outside.size === 0) return NONE;
-    return [...outside].sort(byStart).map(({ step }) => step);
+    const outside: Entry[] = [];
+    const look = (effect: Entry): void => {
+      if (effect.step.role === 'take' && !belongsTo(effect, this.#group)) outside.push(effect);
+    };
+    for (const child of send.trace.childrenOf(send)) look(child);
+    this.#ties.eachTiedTo(send, look);
+    return outside.length === 0 ? NONE : [...new Set(outside)].sort(byStart).map(stepOf);
   }
 }
 
 const NONE: readonly never[] = [];
+
+function stepOf({ step }: Entry): Step {
+  return step;
+}
+
+function idOf({ step }: Entry): StepId {
+  return step.id;
+}
 
 /** Some send led to it, and all that did are in other runs. */
 function isSentOutside(causes: readonly (Entry | undefined)[], group: Group): boolean {

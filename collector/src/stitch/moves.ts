@@ -1,5 +1,5 @@
 import type { Epoch } from './epoch.js';
-import type { KeyCluster } from './key-graph.js';
+import type { KeyCluster } from './key-node.js';
 import { TraceState, type Entry, type Home } from './trace-state.js';
 
 /** What has to be told again: homes that other steps are in now, or whose steps know other things. */

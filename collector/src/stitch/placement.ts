@@ -1,5 +1,5 @@
 import { ownerOf, type Owner } from './group.js';
-import type { KeyNode } from './key-graph.js';
+import type { KeyNode } from './key-node.js';
 import type { Moves } from './moves.js';
 import { stronglyConnected } from './strongly-connected.js';
 import type { Tie, Ties } from './ties.js';
@@ -30,10 +30,7 @@ export class Placement {
   /** The entries of the traces have their places afterwards; `moves` tells which runs that concerns. */
   place(changed: Iterable<TraceState>, moves: Moves): void {
     const traces = this.#closure(changed);
-    for (const trace of traces) {
-      this.#open.add(trace);
-      for (const entry of trace.entries.values()) if (this.#tie(entry)) this.#open.add(entry);
-    }
+    for (const trace of traces) this.#ask(trace);
     for (const circle of stronglyConnected(this.#open, (vertex) => this.#dependencies(vertex))) {
       this.#answer(circle);
     }
@@ -43,13 +40,25 @@ export class Placement {
     this.#anchors.clear();
   }
 
+  /** Nearly every trace has its answer in itself; what is open in the others is noted. */
+  #ask(trace: TraceState): void {
+    let isOpen = false;
+    for (const entry of trace.entries.values()) {
+      if (this.#tie(entry) === undefined) continue;
+      this.#open.add(entry);
+      isOpen = true;
+    }
+    if (isOpen) this.#open.add(trace);
+    else trace.defaultHome = onlyKeyOf(trace) ?? trace;
+  }
+
   /** The traces and all whose tied steps, through any number of traces, depend on them. */
   #closure(changed: Iterable<TraceState>): Set<TraceState> {
     const traces = new Set(changed);
     for (const trace of traces) {
-      for (const dependent of this.#ties.dependents(trace)) {
+      this.#ties.eachDependent(trace, (dependent) => {
         if (!dependent.ownKey) traces.add(dependent.trace);
-      }
+      });
     }
     return traces;
   }
@@ -151,6 +160,8 @@ export class Placement {
 
   #settle(trace: TraceState, moves: Moves): void {
     for (const entry of trace.entries.values()) {
+      // As for most steps of most traces: its own key places it, as before.
+      if (!entry.isFresh && entry.via === BY_KEY && isOnly(entry.homes, entry.ownKey)) continue;
       const { homes, via } = this.#placeOf(entry);
       const isSame = sameHomes(entry.homes, homes) && sameVia(entry.via, via);
       if (isSame && !entry.isFresh) continue;
@@ -164,6 +175,7 @@ export class Placement {
       this.#stirNeighbours(entry, moves);
       entry.isFresh = false;
     }
+    trace.onlyHome = onlyHomeOf(trace);
     // The trace's own id is an alias of the run that it adds to as a whole.
     const { shownDefault, defaultHome } = trace;
     if (shownDefault === defaultHome && !moves.homes.has(trace)) return;
@@ -181,7 +193,7 @@ export class Placement {
     leave(entry, moves);
     enter(entry, entered, moves);
     entry.homes = homes;
-    for (const other of this.#ties.around(entry)) moves.stir(other);
+    this.#ties.eachAround(entry, (other) => moves.stir(other));
   }
 
   /**
@@ -190,12 +202,13 @@ export class Placement {
    */
   #stirNeighbours(entry: Entry, moves: Moves): void {
     for (const other of this.#ties.causesOf(entry)) moves.stir(other);
-    for (const other of this.#ties.around(entry)) moves.stir(other);
+    this.#ties.eachAround(entry, (other) => moves.stir(other));
   }
 
   #placeOf(entry: Entry): { homes: readonly Home[]; via: Via } {
-    const { key, vertex, at } = this.#anchor(entry);
-    if (key && at === entry) return { homes: [key], via: { by: 'key' } };
+    const own = entry.ownKey;
+    if (own) return { homes: own.alone, via: BY_KEY };
+    const { vertex, at } = this.#anchor(entry);
     const parent = entry.trace.parentOf(entry);
     const homes = this.#homesOf(entry);
     if (vertex instanceof Entry && at === entry) {
@@ -204,9 +217,13 @@ export class Placement {
       if (tie && target) return { homes, via: { by: tie.by, target } };
     }
     const isKept = at === null || !parent || homes[0] === entry.trace.defaultHome;
-    return { homes, via: isKept ? { by: 'trace' } : { by: 'parent', target: parent } };
+    return { homes, via: isKept ? BY_TRACE : { by: 'parent', target: parent } };
   }
 }
+
+const BY_KEY: Via = { by: 'key' };
+const BY_TRACE: Via = { by: 'trace' };
+const NOWHERE: readonly Home[] = [];
 
 interface Anchor {
   readonly key: KeyNode | null;
@@ -224,7 +241,7 @@ export function leave(entry: Entry, moves: Moves): void {
   for (const home of entry.homes) {
     if (home.members.delete(entry) && entry.mayEnd && 'cluster' in home) home.endCount -= 1;
   }
-  entry.homes = [];
+  entry.homes = NOWHERE;
 }
 
 function enter(entry: Entry, homes: readonly Home[], moves: Moves): void {
@@ -239,6 +256,31 @@ function enter(entry: Entry, homes: readonly Home[], moves: Moves): void {
     home.endCount += 1;
   }
   moves.stir(entry);
+}
+
+/** The only run that the keys of the steps name; undefined when they name none or several. */
+function onlyKeyOf(trace: TraceState): Home | undefined {
+  let only: KeyNode | undefined;
+  for (const { ownKey } of trace.entries.values()) {
+    if (ownKey === undefined || ownKey === only) continue;
+    if (only !== undefined && only.cluster !== ownKey.cluster) return undefined;
+    if (only === undefined || ownKey.name < only.name) only = ownKey;
+  }
+  return only;
+}
+
+function onlyHomeOf(trace: TraceState): Home | null {
+  let only: Home | null = null;
+  for (const { homes } of trace.entries.values()) {
+    const [home] = homes;
+    if (home === undefined || homes.length > 1 || (only !== null && home !== only)) return null;
+    only = home;
+  }
+  return only;
+}
+
+function isOnly(homes: readonly Home[], home: Home | undefined): boolean {
+  return homes.length === 1 && homes[0] === home;
 }
 
 function distinctHomes(homes: readonly Home[]): Home[] {

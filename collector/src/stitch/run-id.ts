@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RunId, TraceId } from '@throughline/model/ids';
 import { NS_PER_MS } from '@throughline/model/time';
 import type { Entry } from './trace-state.js';
 
 function digest(text: string): RunId {
-  return `r_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}` as RunId;
+  return `r_${hash('sha256', text, 'base64url').slice(0, 22)}` as RunId;
 }
 
 /**

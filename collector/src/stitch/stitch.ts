@@ -17,7 +17,8 @@ import {
   type Group,
   type Owner,
 } from './group.js';
-import { KeyGraph, type KeyCluster } from './key-graph.js';
+import { KeyGraph } from './key-graph.js';
+import type { KeyCluster } from './key-node.js';
 import { Kinship, type Kin } from './kinship.js';
 import { Lineage } from './lineage.js';
 import { Membership } from './membership.js';
@@ -87,7 +88,10 @@ export class Stitcher {
   /** @param bodyId the stored body that the steps came in; numbers only grow. */
   add(steps: readonly Step[], bodyId: number): readonly Arrival[] {
     this.#hasUntold = true;
-    return steps.map((step) => this.#file(step, bodyId));
+    const arrivals = steps.map((step) => this.#file(step, bodyId));
+    // Who was whose kin is asked for anew: other steps have other places.
+    this.#kinship.moved();
+    return arrivals;
   }
 
   /** Forgets the steps that no body from this one on, and none that is kept, has reported: what a rebuild would not find. */
@@ -107,11 +111,12 @@ export class Stitcher {
       this.#byRunId.delete(trace.runId);
     }
     for (const node of this.#keys.prune()) this.#byRunId.delete(node.id);
+    this.#kinship.moved();
   }
 
   /** The stored body that reported the step first; null when nobody did. */
   firstBodyIdOf(id: StepId): number | null {
-    return this.#traces.get(traceOfStep(id))?.entries.get(id)?.firstBodyId ?? null;
+    return this.#traces.get(traceOfStep(id))?.entries.named(id)?.firstBodyId ?? null;
   }
 
   /** The stored bodies that hold the spans of a run, ascending. */
@@ -192,7 +197,7 @@ export class Stitcher {
 
   #file(step: Step, bodyId: number): Arrival {
     const trace = this.#traceOf(step.traceId);
-    const known = trace.entries.get(step.id);
+    const known = trace.entries.twinOf(step);
     if (!known) {
       this.#insert(new Entry(step, trace, bodyId));
       return 'stored';
@@ -218,25 +223,24 @@ export class Stitcher {
     if (start !== null) this.#keys.start(start, trace, 1);
     entry.mayEnd = this.#ends.mayEnd(step);
     entry.keys = this.#keys.link(step.keys, trace, step.service);
-    for (const node of entry.keys) this.#byRunId.set(node.id, node);
+    for (const node of entry.keys)
+      if (node.traces.get(trace) === 1) this.#byRunId.set(node.id, node);
     this.#ties.insert(entry);
     this.#kinship.insert(entry);
-    this.#kinship.moved();
     this.#changedTraces.add(trace);
   }
 
   #remove(entry: Entry): void {
     // Whoever was tied to the old report must be placed anew, too.
-    for (const other of this.#ties.tiedTo(entry)) this.#changedTraces.add(other.trace);
+    this.#ties.eachTiedTo(entry, (other) => this.#changedTraces.add(other.trace));
     for (const other of this.#ties.causesOf(entry)) this.#moves.stir(other);
-    for (const other of this.#ties.around(entry)) this.#moves.stir(other);
+    this.#ties.eachAround(entry, (other) => this.#moves.stir(other));
     this.#ties.remove(entry);
     this.#kinship.remove(entry);
     this.#keys.unlink(entry.keys, entry.trace, entry.step.service);
     const start = startOf(entry.step);
     if (start !== null) this.#keys.start(start, entry.trace, -1);
     entry.trace.remove(entry);
-    this.#kinship.moved();
     leave(entry, this.#moves);
   }
 
@@ -261,6 +265,7 @@ export class Stitcher {
     this.#changedTraces.clear();
     const { homes } = this.#moves;
     for (const node of touched.nodes) homes.add(node);
+    if (!this.#kinship.hasDeclared) return;
     for (const node of [...homes]) {
       if (node instanceof TraceState) continue;
       for (const entry of this.#kinship.declaredChildren(node)) this.#moves.stir(entry);
@@ -269,11 +274,11 @@ export class Stitcher {
 
   /** Parent and child runs show each other's ids: a run is told anew when those around it are others. */
   #spreadToKin({ changed, gone }: Telling): void {
-    const relativesOf = ({ parent, children }: Kin): readonly RunId[] => {
-      return parent ? [parent, ...children] : children;
-    };
     const queue = new Set(changed.keys());
-    const ask = (kin: Kin): void => relativesOf(kin).forEach((id) => queue.add(id));
+    const ask = ({ parent, children }: Kin): void => {
+      if (parent) queue.add(parent);
+      for (const id of children) queue.add(id);
+    };
     for (const id of gone) {
       const kin = this.#told.get(id);
       if (kin) ask(kin);
@@ -331,7 +336,8 @@ function startOf(step: Step): string | null {
 }
 
 function sameKin(a: Kin, b: Kin): boolean {
-  return a.parent === b.parent && a.children.join() === b.children.join();
+  if (a.parent !== b.parent || a.children.length !== b.children.length) return false;
+  return a.children.every((id, at) => id === b.children[at]);
 }
 
 function ownedBy(group: Group): Owner {

@@ -1,5 +1,7 @@
-import type { SpanId, TraceId } from '@throughline/model/ids';
+import { stepId, type StepId, type TraceId } from '@throughline/model/ids';
+import type { Step, StepLink } from '@throughline/model/step';
 import { Letters } from './letters.js';
+import { SmallSet } from './small-set.js';
 import type { Entry, TraceState } from './trace-state.js';
 
 /** What a step says it came from, other than its parent. */
@@ -15,7 +17,7 @@ export class Ties {
   readonly #traces: ReadonlyMap<TraceId, TraceState>;
   readonly #letters: Letters;
   /** Span that a link names → steps with such a link, whether the span has arrived or not. */
-  readonly #linking = new Map<string, Set<Entry>>();
+  readonly #linking = new Map<StepId, SmallSet<Entry>>();
   /** Grows with whatever could change an answer of `tie`. */
   #state = 0;
 
@@ -26,13 +28,15 @@ export class Ties {
 
   insert(entry: Entry): void {
     this.#state += 1;
-    for (const link of entry.step.links) put(this.#linking, spanKey(link), entry);
+    for (const link of entry.step.links) this.#link(link, entry);
+    if (this.#linking.size > 0) entry.linkedBy = this.#linking.get(spanIn(entry.step)) ?? null;
     this.#letters.insert(entry);
   }
 
   remove(entry: Entry): void {
     this.#state += 1;
-    for (const link of entry.step.links) drop(this.#linking, spanKey(link), entry);
+    for (const link of entry.step.links) this.#unlink(link, entry);
+    entry.linkedBy = null;
     this.#letters.remove(entry);
   }
 
@@ -42,8 +46,8 @@ export class Ties {
   }
 
   /** Steps that may be tied to something in the trace: their place depends on its steps. */
-  *dependents(trace: TraceState): Iterable<Entry> {
-    for (const entry of trace.entries.values()) yield* this.#candidates(entry);
+  eachDependent(trace: TraceState, act: (entry: Entry) => void): void {
+    for (const entry of trace.entries.values()) this.#eachCandidate(entry, act);
   }
 
   /** What a step came from, in any run: the steps that it is tied to, and its parent. */
@@ -57,26 +61,28 @@ export class Ties {
    * among sends of one message id, the taking decides for one. A batch in several runs is no concern of them all
    * when one of its messages is: where it belongs is told when it is placed.
    */
-  *around(entry: Entry): Iterable<Entry> {
-    yield* this.#letters.beside(entry);
+  eachAround(entry: Entry, act: (other: Entry) => void): void {
+    for (const other of this.#letters.beside(entry)) act(other);
     for (const child of entry.trace.childrenOf(entry)) {
-      yield child;
-      yield* this.#letters.beside(child);
+      act(child);
+      for (const other of this.#letters.beside(child)) act(other);
     }
-    for (const taker of this.#candidates(entry)) {
-      if (taker.homes.length < 2) yield taker;
-      yield* this.#letters.beside(taker);
-    }
+    this.#eachCandidate(entry, (taker) => {
+      if (taker.homes.length < 2) act(taker);
+      for (const other of this.#letters.beside(taker)) act(other);
+    });
   }
 
   /** Steps elsewhere that are tied to this one. */
-  *tiedTo(entry: Entry): Iterable<Entry> {
-    for (const other of this.#candidates(entry)) if (this.isTied(other, entry)) yield other;
+  eachTiedTo(entry: Entry, act: (other: Entry) => void): void {
+    this.#eachCandidate(entry, (other) => {
+      if (this.isTied(other, entry)) act(other);
+    });
   }
 
   /** Looks at the one link only: a batch of thousands is asked by each of thousands of messages. */
   isTied(entry: Entry, target: Entry): boolean {
-    if (this.#linking.get(spanKey(target.step))?.has(entry)) {
+    if (target.linkedBy?.has(entry) === true) {
       const { isTaking, parent, followsLinks } = this.#surroundings(entry);
       const isMeant = target !== entry && target.trace.target(target.step.spanId) === target;
       if (isMeant && followsLinks && mayLeadTo(target, isTaking, parent)) return true;
@@ -96,9 +102,37 @@ export class Ties {
     return { isTaking, parent, followsLinks: isTaking || !parent };
   }
 
-  *#candidates(entry: Entry): Iterable<Entry> {
-    if (this.#linking.size > 0) yield* this.#linking.get(spanKey(entry.step)) ?? [];
-    if (entry.step.role === 'send') yield* this.#letters.takersOf(entry);
+  #eachCandidate(entry: Entry, act: (other: Entry) => void): void {
+    const { linkedBy, letter } = entry;
+    if (linkedBy !== null) for (const other of linkedBy.values()) act(other);
+    if (letter === null || entry.step.role !== 'send') return;
+    for (const other of this.#letters.takersOf(entry)) act(other);
+  }
+
+  #link(link: StepLink, entry: Entry): void {
+    const span = spanOf(link);
+    const linking = this.#linking.get(span);
+    if (linking) {
+      linking.add(entry);
+      return;
+    }
+    const first = new SmallSet<Entry>();
+    first.add(entry);
+    this.#linking.set(span, first);
+    for (const target of this.#halves(link)) target.linkedBy = first;
+  }
+
+  #unlink(link: StepLink, entry: Entry): void {
+    const span = spanOf(link);
+    const linking = this.#linking.get(span);
+    linking?.delete(entry);
+    if (linking?.size !== 0) return;
+    this.#linking.delete(span);
+    for (const target of this.#halves(link)) target.linkedBy = null;
+  }
+
+  #halves({ traceId, spanId }: StepLink): readonly Entry[] {
+    return this.#traces.get(traceId)?.entries.ofSpan(spanId) ?? [];
   }
 
   /**
@@ -117,12 +151,13 @@ export class Ties {
     if (links.length === 0 && role !== 'take' && role !== 'fetch') return undefined;
     const { isTaking, parent, followsLinks } = this.#surroundings(entry);
     if (links.length > 0 && followsLinks) {
-      const targets = links.flatMap((link) => {
+      const targets: Entry[] = [];
+      for (const link of links) {
         const target = this.#traces.get(link.traceId)?.target(link.spanId);
         const isCause = target && target !== entry && mayLeadTo(target, isTaking, parent);
-        return isCause ? [target] : [];
-      });
-      if (targets.length > 0) return { by: 'link', targets: [...new Set(targets)] };
+        if (isCause) targets.push(target);
+      }
+      if (targets.length > 0) return { by: 'link', targets: distinct(targets) };
     }
     if (!isTaking || parent?.step.role === 'send') return undefined;
     const sender = this.#letters.senderOf(entry);
@@ -143,18 +178,15 @@ function mayLeadTo({ step }: Entry, isTaking: boolean, parent: Entry | undefined
   return parent?.step.role === 'send' ? step.role === 'send' : step.role !== 'settle';
 }
 
-function spanKey({ traceId, spanId }: { traceId: TraceId; spanId: SpanId }): string {
-  return `${traceId}${spanId}`;
+/** Both halves of a span are found under the id of the first. */
+function spanOf({ traceId, spanId }: StepLink): StepId {
+  return stepId(traceId, spanId);
 }
 
-function put<K>(index: Map<K, Set<Entry>>, key: K, entry: Entry): void {
-  const entries = index.get(key);
-  if (entries) entries.add(entry);
-  else index.set(key, new Set([entry]));
+function spanIn(step: Step): StepId {
+  return step.isSharedServerHalf ? stepId(step.traceId, step.spanId) : step.id;
 }
 
-function drop<K>(index: Map<K, Set<Entry>>, key: K, entry: Entry): void {
-  const entries = index.get(key);
-  entries?.delete(entry);
-  if (entries?.size === 0) index.delete(key);
+function distinct(entries: readonly Entry[]): readonly Entry[] {
+  return entries.length < 2 ? entries : [...new Set(entries)];
 }

@@ -1,10 +1,14 @@
-import type { RunId, SpanId, StepId, TraceId } from '@throughline/model/ids';
+import type { RunId, SpanId, TraceId } from '@throughline/model/ids';
 import type { Step } from '@throughline/model/step';
-import type { KeyNode } from './key-graph.js';
+import { Counts } from './counts.js';
+import type { KeyNode } from './key-node.js';
+import type { Letter } from './letters.js';
 import { preferred } from './preferred.js';
 import { runIdOfTrace } from './run-id.js';
 import { SignalReports } from './signal-reports.js';
+import { SmallSet } from './small-set.js';
 import type { Tie } from './ties.js';
+import { TraceSteps } from './trace-steps.js';
 
 /** What a step belongs to: the run that a key names, or the provisional run of a trace. */
 export type Home = KeyNode | TraceState;
@@ -28,6 +32,13 @@ export class Entry {
   /** What it is tied to, as `Ties` worked out last, and in which of its states. */
   tie: Tie | undefined;
   tieState = -1;
+  /** Its parent, as its trace found it last, and in which of its states. */
+  parent: Entry | undefined;
+  parentState = -1;
+  /** Steps with a link to this one; null while there are none. */
+  linkedBy: SmallSet<Entry> | null = null;
+  /** What it sent or took, with all others who bear the same message id. */
+  letter: Letter | null = null;
   /** It says that a run ends, in the words of `Ends`. */
   mayEnd = false;
   /** New or replaced since its trace was placed. */
@@ -85,19 +96,21 @@ export class Entry {
 export class TraceState {
   readonly id: TraceId;
   readonly runId: RunId;
-  readonly entries = new Map<StepId, Entry>();
+  readonly entries = new TraceSteps();
   /** Steps of any trace that belong to the provisional run of this one. */
-  readonly members = new Set<Entry>();
+  readonly members = new SmallSet<Entry>();
   /** Kinds of incoming requests that began this trace, with the number of them. */
-  readonly starts = new Map<string, number>();
+  readonly starts = new Counts<string>();
   /** Keys that its steps carry. */
-  readonly keyNodes = new Set<KeyNode>();
-  readonly #bySpan = new Map<SpanId, readonly Entry[]>();
-  readonly #byParent = new Map<SpanId, Set<Entry>>();
+  readonly keyNodes = new SmallSet<KeyNode>();
   /** Where steps go that neither a key nor a message nor an ancestor places (S3). */
   defaultHome: Home;
   /** `defaultHome` as the runs know it. */
   shownDefault: Home;
+  /** Where all of its steps are, when that is one place; null when it is not, or when they are to be placed anew. */
+  onlyHome: Home | null = null;
+  /** Grows with every step that comes or goes. */
+  #state = 0;
 
   constructor(id: TraceId) {
     this.id = id;
@@ -107,28 +120,13 @@ export class TraceState {
   }
 
   insert(entry: Entry): void {
-    const { step } = entry;
-    this.entries.set(step.id, entry);
-    const halves = this.#bySpan.get(step.spanId);
-    const others = halves?.filter((half) => half !== entry) ?? [];
-    this.#bySpan.set(step.spanId, others.length === 0 ? [entry] : [...others, entry].sort(byId));
-    if (step.parentSpanId) {
-      const siblings = this.#byParent.get(step.parentSpanId);
-      if (siblings) siblings.add(entry);
-      else this.#byParent.set(step.parentSpanId, new Set([entry]));
-    }
+    this.#changed();
+    this.entries.add(entry);
   }
 
   remove(entry: Entry): void {
-    const { step } = entry;
-    this.entries.delete(step.id);
-    const halves = (this.#bySpan.get(step.spanId) ?? []).filter((half) => half !== entry);
-    if (halves.length > 0) this.#bySpan.set(step.spanId, halves);
-    else this.#bySpan.delete(step.spanId);
-    if (!step.parentSpanId) return;
-    const siblings = this.#byParent.get(step.parentSpanId);
-    siblings?.delete(entry);
-    if (siblings?.size === 0) this.#byParent.delete(step.parentSpanId);
+    this.#changed();
+    this.entries.remove(entry);
   }
 
   /**
@@ -137,20 +135,12 @@ export class TraceState {
    */
   parentOf(entry: Entry): Entry | undefined {
     const { step } = entry;
-    if (step.isSharedServerHalf) {
-      const client = this.#bySpan
-        .get(step.spanId)
-        ?.find(({ step: half }) => !half.isSharedServerHalf);
-      if (client && client !== entry) return client;
+    if (step.parentSpanId === null && !step.isSharedServerHalf) return undefined;
+    if (entry.parentState !== this.#state) {
+      entry.parent = this.#parentNow(entry);
+      entry.parentState = this.#state;
     }
-    if (!step.parentSpanId) return undefined;
-    const halves = this.#bySpan.get(step.parentSpanId);
-    const [only] = halves ?? [];
-    if (!halves || halves.length === 1) return only === entry ? undefined : only;
-    return this.#nearestHalf(
-      halves.filter((half) => half !== entry),
-      step,
-    );
+    return entry.parent;
   }
 
   /** The one that started first. */
@@ -165,24 +155,44 @@ export class TraceState {
   }
 
   childrenOf(entry: Entry): Iterable<Entry> {
-    return this.#byParent.get(entry.step.spanId) ?? [];
+    return this.entries.below(entry.step.spanId);
   }
 
   /** The entry of a span that a link names. Of two halves, the one that sent. */
   target(spanId: SpanId): Entry | undefined {
-    const halves = this.#bySpan.get(spanId);
-    return halves?.find((half) => half.step.role === 'send') ?? halves?.[0];
+    const halves = this.entries.ofSpan(spanId);
+    if (halves.length < 2) return halves[0];
+    return halves.find((half) => half.step.role === 'send') ?? halves[0];
   }
 
-  #nearestHalf(halves: readonly Entry[], child: Step): Entry | undefined {
-    return (
-      halves.find((half) => half.step.service === child.service && half.step.role === 'serve') ??
-      halves.find((half) => half.step.isSharedServerHalf) ??
-      halves[0]
+  #changed(): void {
+    this.#state += 1;
+    this.onlyHome = null;
+  }
+
+  #parentNow(entry: Entry): Entry | undefined {
+    const { step } = entry;
+    if (step.isSharedServerHalf) {
+      const client = this.entries
+        .ofSpan(step.spanId)
+        .find(({ step: half }) => !half.isSharedServerHalf);
+      if (client && client !== entry) return client;
+    }
+    if (!step.parentSpanId) return undefined;
+    const halves = this.entries.ofSpan(step.parentSpanId);
+    const [only] = halves;
+    if (halves.length < 2) return only === entry ? undefined : only;
+    return nearestHalf(
+      halves.filter((half) => half !== entry),
+      step,
     );
   }
 }
 
-function byId(a: Entry, b: Entry): number {
-  return a.step.id < b.step.id ? -1 : 1;
+function nearestHalf(halves: readonly Entry[], child: Step): Entry | undefined {
+  return (
+    halves.find((half) => half.step.service === child.service && half.step.role === 'serve') ??
+    halves.find((half) => half.step.isSharedServerHalf) ??
+    halves[0]
+  );
 }
