@@ -1,6 +1,7 @@
 import type { Policy } from '@throughline/model/policy';
 import type { Clock } from './clock.js';
 import { Detector } from './detect/detector.js';
+import { savedCorrections } from './learn-desk.js';
 import { Pipeline, type Change } from './pipeline.js';
 import { ReceiveTimes } from './receive-times.js';
 import { stitchOptionsOf } from './stitch/options-of.js';
@@ -36,6 +37,7 @@ export class Engine {
     const detector = new Detector(policy, store.records('finding'), (id) =>
       received.of(stitcher.firstBodyIdOf(id) ?? 0),
     );
+    detector.corrected(savedCorrections(store));
     this.detector = detector;
     const onStored = received.note.bind(received);
     this.pipeline = new Pipeline({ ...deps, stitcher, tables, detector, onStored });

@@ -54,6 +54,14 @@ export const LIMITS = {
   learnRunsHeldMax: 10_000,
   /** Runs without a beginning, at hand for runs without an end. Beyond: those seen first are not found. */
   halfRunsMax: 20_000,
+  /** Steps of a run whose attributes may tell when something follows: the first ones. */
+  learnFacetStepsMax: 100,
+  /** Attributes of a run by which reactions are learned apart. Beyond: the first ones in the alphabet. */
+  learnFacetsMax: 16,
+  /** Values of such an attribute at one place. Beyond: it tells nothing. */
+  learnFacetValuesMax: 20,
+  /** What people may say over what was learned: a word each on a workflow or a reaction. Beyond: 400. */
+  correctionsMax: 1_000,
   /** Learned reactions of one workflow that are named, the surest ones. */
   learnedShownMax: 500,
   /** Services of which it is told apart how many spans they dropped. Beyond: counted together. */

@@ -5,6 +5,7 @@ import type { EngineRoom } from './engine-room.js';
 import { exportOtlp } from './export-otlp.js';
 import { findingDesk } from './finding-desk.js';
 import type { HoldKeeper } from './hold-keeper.js';
+import { learnDesk } from './learn-desk.js';
 import { packageVersion } from './package-version.js';
 import type { AlertDesk, Forwarded, QuerySources } from './query/sources.js';
 import type { Reloader } from './reload.js';
@@ -47,6 +48,7 @@ export function querySources(deps: QuerySourcesDeps): QuerySources {
       clock,
       changed: deps.onFindingsChanged,
     }),
+    learnDesk: learnDesk({ engines, store, clock, changed: deps.onFindingsChanged }),
     alertDesk,
     reloadDesk: reloader,
     holdDesk: holds,

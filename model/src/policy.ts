@@ -14,12 +14,30 @@ export interface Policy {
   readonly documents?: readonly DeclaredDocument[];
   /** Globs over message types or destinations that nobody is expected to consume: `audit.*`. */
   readonly noConsumerExpected: readonly string[];
+  /** Absent: every hour counts. */
+  readonly calendar?: BusinessCalendar;
   readonly owners: readonly Owner[];
   readonly detect: DetectPolicy;
 }
 
+/** The hours in which people work. Deadlines that are counted by it stand still in the others. */
+export interface BusinessCalendar {
+  /** As in `Europe/Berlin`. */
+  readonly timezone: string;
+  /** What it says, for people: `Mon–Fri 09:00–17:00`. */
+  readonly text: string;
+  /** Workflows of which every deadline is counted by it, learned ones too. */
+  readonly workflows: readonly string[];
+  /** Milliseconds of working time between the instants; 0 when the second comes first. */
+  elapsedMs(fromNs: UnixNs, toNs: UnixNs): number;
+  /** The instant at which so many milliseconds of working time have passed. */
+  dueNs(fromNs: UnixNs, withinMs: number): UnixNs;
+}
+
 export interface Flow {
   readonly workflow: string;
+  /** Its deadlines, learned ones too, count business time only. */
+  readonly isBusinessTime?: boolean;
   /** Event that starts the flow; null when any first step does. */
   readonly startsWith: string | null;
   readonly ends: readonly { readonly event: string; readonly outcome: RunOutcome }[];
@@ -44,6 +62,8 @@ export interface FlowExpectation {
   readonly what?: string;
   readonly by: string | null;
   readonly withinMs: number;
+  /** Whether the deadline counts business time only; as the flow does unless said. */
+  readonly isBusinessTime?: boolean;
 }
 
 export interface Owner {

@@ -19,6 +19,10 @@ export interface RunPromise {
   readonly dueAtNs: UnixNs;
   /** Allowance for late spans on top of the deadline, in milliseconds. */
   readonly graceMs: number;
+  /** The deadline in business time, where it is counted so: then it says more than the two instants. Milliseconds. */
+  readonly businessMs?: number;
+  /** Of a learned one: where it follows with certainty, as in `country = DE`. */
+  readonly condition?: string;
   readonly origin: PromiseOrigin;
   /** Runs in which a learned reaction was seen; 0 for the other origins. */
   readonly sampleCount: number;

@@ -1,5 +1,6 @@
 import type { BrokerReading } from '@throughline/model/broker';
 import type { CoarseKey } from '@throughline/model/coarse-key';
+import type { Correction } from '@throughline/model/correction';
 import type { Finding } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
 import { unreachable } from '@throughline/model/invariant';
@@ -139,6 +140,11 @@ export class Detector {
     this.#touch('key', this.#keys.put(id, new Set(), this.#nowNs));
   }
 
+  /** All that people say over what runs teach, in place of what they said before. Judged at the next sweep. */
+  corrected(all: readonly Correction[]): void {
+    this.#learner.correct(all);
+  }
+
   /** All key values that are demoted now. */
   keysDemoted(keys: readonly CoarseKey[]): void {
     this.#touch('key', this.#keys.demote(keys));
@@ -226,8 +232,7 @@ export class Detector {
   }
 
   #declaredOf(index: RunIndex): readonly OpenedPledge[] {
-    const { flows, detect } = this.#policy;
-    return pledgesOf(index, flowOf(index, flows), detect.stalled.graceMs);
+    return pledgesOf(index, flowOf(index, this.#policy.flows), this.#policy);
   }
 
   #filePromises(index: RunIndex, learned: readonly OpenedPledge[]): void {

@@ -1,4 +1,5 @@
-import type { Flow, FlowExpectation } from '@throughline/model/policy';
+import { calendarOf, dueNs } from '@throughline/model/business-time';
+import type { BusinessCalendar, Flow, FlowExpectation, Policy } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
@@ -44,7 +45,7 @@ const NO_PLEDGES: readonly OpenedPledge[] = [];
 export function pledgesOf(
   index: RunIndex,
   flow: Flow | null,
-  graceMs: number,
+  policy: Policy,
 ): readonly OpenedPledge[] {
   const { run } = index;
   const announcing = run.steps.filter(({ step }) => step.deadlineMs !== null);
@@ -53,12 +54,12 @@ export function pledgesOf(
     index,
     run,
     workflow: flow?.workflow ?? run.workflow,
-    graceMs,
+    policy,
     happened: index.occurrences,
     hasEnded: isOver(index, flow),
   };
   const pledges = [
-    ...(flow === null ? [] : flow.expects.flatMap((expect) => declared(expect, frame))),
+    ...(flow === null ? [] : flow.expects.flatMap((expect) => declared(expect, flow, frame))),
     ...announcing.flatMap(({ step }) => announced(step, frame)),
     ...(flow === null ? [] : wholeRun(flow, frame)),
   ];
@@ -79,7 +80,7 @@ interface Frame {
   readonly index: RunIndex;
   readonly run: Run;
   readonly workflow: string;
-  readonly graceMs: number;
+  readonly policy: Policy;
   readonly happened: ReadonlyMap<string, readonly Occurrence[]>;
   readonly hasEnded: boolean;
 }
@@ -88,7 +89,7 @@ interface Frame {
  * One promise per occurrence of `after`. The first is kept by any occurrence of what was expected, since
  * clocks of two hosts may disagree about which came first; later ones only by what came after them.
  */
-function declared(expect: FlowExpectation, frame: Frame): OpenedPledge[] {
+function declared(expect: FlowExpectation, flow: Flow, frame: Frame): OpenedPledge[] {
   const { after, event, by, withinMs } = expect;
   const openings = openingsOf(expect, frame);
   if (openings.length === 0) return [];
@@ -104,6 +105,7 @@ function declared(expect: FlowExpectation, frame: Frame): OpenedPledge[] {
       what: expect.what ?? event ?? `takes ${after}`,
       by,
       withinMs,
+      calendar: calendarFor(frame, flow, expect.isBusinessTime),
       keptAtNs: answer?.atNs ?? null,
     });
   });
@@ -173,6 +175,7 @@ function announced(step: Run['steps'][number]['step'], frame: Frame): OpenedPled
         what: `finishes ${step.name}`,
         by: step.service,
         withinMs,
+        calendar: null,
         keptAtNs: step.isPending ? null : step.endedAtNs,
       }),
     ];
@@ -185,6 +188,7 @@ function announced(step: Run['steps'][number]['step'], frame: Frame): OpenedPled
       what: event,
       by: typeof by === 'string' ? by : null,
       withinMs,
+      calendar: null,
       keptAtNs: frame.happened.get(event)?.[0]?.atNs ?? null,
     }),
   );
@@ -210,6 +214,7 @@ function wholeRun(flow: Flow, frame: Frame): OpenedPledge[] {
       what: flow.ends.length === 0 ? 'the end' : flow.ends.map(({ event }) => event).join(' or '),
       by: null,
       withinMs: flow.deadlineMs,
+      calendar: calendarFor(frame, flow),
       keptAtNs: ends.sort((a, b) => (a < b ? -1 : 1))[0] ?? run.endedAtNs,
     }),
   ];
@@ -217,10 +222,25 @@ function wholeRun(flow: Flow, frame: Frame): OpenedPledge[] {
 
 interface Terms extends Pick<Pledge, 'form' | 'event' | 'what' | 'by'> {
   readonly withinMs: number;
+  /** What the deadline is counted by; null: every hour counts. */
+  readonly calendar: BusinessCalendar | null;
   readonly keptAtNs: UnixNs | null;
 }
 
-function pledge(frame: Frame, opening: Occurrence, { withinMs, ...terms }: Terms): OpenedPledge {
+function calendarFor(
+  { policy }: Frame,
+  flow: Flow,
+  isBusinessTime?: boolean,
+): BusinessCalendar | null {
+  if (isBusinessTime === undefined) return calendarOf(policy, flow.workflow);
+  return isBusinessTime ? (policy.calendar ?? null) : null;
+}
+
+function pledge(
+  frame: Frame,
+  opening: Occurrence,
+  { withinMs, calendar, ...terms }: Terms,
+): OpenedPledge {
   const keptAtNs =
     terms.keptAtNs !== null && terms.keptAtNs < opening.atNs ? opening.atNs : terms.keptAtNs;
   return {
@@ -232,8 +252,9 @@ function pledge(frame: Frame, opening: Occurrence, { withinMs, ...terms }: Terms
       after: opening.stepId,
       afterName: opening.name,
       openedAtNs: opening.atNs,
-      dueAtNs: (opening.atNs + nsFromMs(withinMs)) as UnixNs,
-      graceMs: frame.graceMs,
+      dueAtNs: dueNs(calendar, opening.atNs, withinMs),
+      graceMs: frame.policy.detect.stalled.graceMs,
+      ...(calendar === null ? {} : { businessMs: withinMs }),
       origin: 'declared',
       sampleCount: 0,
       keptAtNs,

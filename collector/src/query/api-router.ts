@@ -8,6 +8,7 @@ import { routeCatalog } from './routes/catalog.js';
 import { routeConfig } from './routes/config.js';
 import { routeFindings } from './routes/findings.js';
 import { routeHolds } from './routes/holds.js';
+import { routeLearned } from './routes/learned.js';
 import { routeMap } from './routes/map.js';
 import { routeRuns } from './routes/runs.js';
 import type { QuerySources } from './sources.js';
@@ -24,6 +25,7 @@ export function apiRouter(sources: QuerySources, report: (error: unknown) => voi
   routeRuns(v1, sources);
   routeMap(v1, sources);
   routeCatalog(v1, sources);
+  routeLearned(v1, sources);
   routeFindings(v1, sources);
   routeAlerts(v1, sources);
   routeConfig(v1, sources);

@@ -29,6 +29,7 @@ import {
 } from './parameters/alert-parameters.js';
 import { findingListParameters, noteBody, snoozeBody } from './parameters/finding-parameters.js';
 import { holdBody } from './parameters/hold-parameters.js';
+import { correctBody, decisionBody } from './parameters/learned-parameters.js';
 import { mapParameters } from './parameters/map-parameters.js';
 import { reloadBody } from './parameters/reload-parameters.js';
 import {
@@ -110,6 +111,16 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/workflows/{name}',
     tag: 'Catalogue',
     summary: 'One workflow: variants, steps, promises, durations, patterns',
+    answer: workflowDetail,
+  },
+  ...learned('reset', 'Forgets what runs taught so far; it is learned anew', decisionBody),
+  ...learned('restore', 'Takes back what people said over what was learned', decisionBody),
+  {
+    method: 'post',
+    path: '/workflows/{name}/learned/{id}/correct',
+    tag: 'Catalogue',
+    summary: 'Sets the deadline of a learned reaction, or says that it need not follow',
+    body: correctBody,
     answer: workflowDetail,
   },
   list(
@@ -243,6 +254,18 @@ function list(path: string, summary: string, item: z.ZodType): Operation {
     query: listParameters,
     answer: page(item),
   };
+}
+
+/** Of a whole workflow, and of one reaction. */
+function learned(name: string, summary: string, body: z.ZodObject): Operation[] {
+  return ['/workflows/{name}', '/workflows/{name}/learned/{id}'].map((path) => ({
+    method: 'post',
+    path: `${path}/${name}`,
+    tag: 'Catalogue',
+    summary,
+    body,
+    answer: workflowDetail,
+  }));
 }
 
 function act(name: string, summary: string, body: z.ZodObject): Operation {

@@ -9,6 +9,7 @@ import type { HoldView } from '@throughline/model/api/holds';
 import type { RebuildView, ReloadView } from '@throughline/model/api/config';
 import type { BrokerReading } from '@throughline/model/broker';
 import type { AlertMatch } from '@throughline/model/alert';
+import type { Correction } from '@throughline/model/correction';
 import type { Finding, Rule } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
@@ -28,6 +29,7 @@ export interface QuerySources {
   readonly findings: FindingReader;
   /** What an operator may do to a finding; durable when the promise settles. */
   readonly findingDesk: FindingDesk;
+  readonly learnDesk: LearnDesk;
   readonly alertDesk: AlertDesk;
   readonly reloadDesk: ReloadDesk;
   readonly holdDesk: HoldDesk;
@@ -92,19 +94,53 @@ export interface FindingReader {
 
 /** What follows what in a workflow, as its runs show it. */
 export interface LearnedReaction {
+  readonly id: string;
   readonly kind: 'take' | 'event';
   readonly after: string;
   readonly destination: string;
   readonly what: string;
   readonly by: string | null;
-  readonly state: 'learning' | 'learned' | 'uncertain';
+  readonly state: 'learning' | 'learned' | 'uncertain' | 'not-expected';
   readonly share: number;
+  readonly shareOfAll: number;
+  readonly condition: LearnedCondition | null;
+  /** The same for people: `country = DE`. */
+  readonly conditionText: string | null;
+  readonly correction: Correction | null;
   readonly samples: number;
   readonly runs: number;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
   readonly deadlineMs: number;
+}
+
+/** Where a reaction is certain: for these values of the attribute, or for all others. */
+export interface LearnedCondition {
+  readonly attribute: string;
+  readonly values: readonly string[];
+  readonly isExcluding: boolean;
+}
+
+/** What people say over what was learned. */
+export interface LearnDesk {
+  /** The latest first. */
+  corrections(workflow: string): readonly Correction[];
+  /** Durable and judged when the promise settles. @throws Fault NOT_FOUND, BAD_PARAMETER */
+  say(said: SaidOfLearned): Promise<void>;
+}
+
+export interface SaidOfLearned {
+  readonly workflow: string;
+  /** Id of the reaction; null: of the workflow as a whole. */
+  readonly reaction: string | null;
+  readonly act:
+    | { readonly act: 'reset' }
+    | { readonly act: 'restore' }
+    /** `deadlineMs` null: it is not to be expected. */
+    | { readonly act: 'correct'; readonly deadlineMs: number | null };
+  readonly actor: string;
+  readonly note: string | null;
 }
 
 /** What lies aside in one place, oldest first. */

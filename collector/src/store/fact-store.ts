@@ -40,7 +40,8 @@ export interface DropBounds {
 }
 
 /** A record of `hold` is an object whose `bodies` lists the numbers of bodies that nothing may delete. */
-export type RecordTable = 'finding' | 'tally' | 'alert' | 'episode' | 'silence' | 'hold' | 'broker';
+export type RecordTable =
+  'finding' | 'tally' | 'alert' | 'episode' | 'silence' | 'hold' | 'broker' | 'correction';
 
 export interface StoreState {
   readonly isWritable: boolean;

@@ -60,6 +60,51 @@ export type WorkflowView = z.infer<typeof workflowView>;
 /** What a document says, or fails to say, and the line that does; null: the document as a whole. */
 const documentNote = z.object({ line: count.nullable(), text: z.string() });
 
+/** What follows what: the service `by` takes the message `after`, or, having taken it, sends `what`. */
+const reactionName = z.object({
+  id: z.string(),
+  kind: z.enum(['take', 'event']),
+  after: z.string(),
+  destination: z.string(),
+  what: z.string(),
+  by: z.string().nullable(),
+});
+
+/** What a person said over what was learned; of a reaction, or (null) of the workflow as a whole. */
+export const correctionView = z.object({
+  reaction: reactionName.nullable(),
+  /** What runs did before teaches nothing. */
+  forgottenBefore: instant.nullable(),
+  /** In place of the deadline that runs taught. */
+  deadlineMs: ms.nullable(),
+  /** False: it is not promised, however often it follows. */
+  expected: z.boolean(),
+  actor: z.string(),
+  note: z.string().nullable(),
+  at: instant,
+});
+export type CorrectionView = z.infer<typeof correctionView>;
+
+/** One reaction: its state, how sure it is, how long it takes, and by when it is awaited. */
+export const learnedView = reactionName.extend({
+  state: z.enum(['learning', 'learned', 'uncertain', 'not-expected']),
+  /** Of the openings that count, those that led to it; where there is a condition, of those that meet it. */
+  share: z.number(),
+  shareOfAll: z.number(),
+  /** It is certain where the attribute has one of these values, or (`except`) any other. */
+  condition: z
+    .object({ attribute: z.string(), values: z.array(z.string()), except: z.boolean() })
+    .nullable(),
+  samples: count,
+  runs: count,
+  p50Ms: ms.nullable(),
+  p95Ms: ms.nullable(),
+  p99Ms: ms.nullable(),
+  deadlineMs: ms,
+  correction: correctionView.nullable(),
+});
+export type LearnedView = z.infer<typeof learnedView>;
+
 /** One workflow: what its runs do, and what is promised of them. */
 export const workflowDetail = workflowView.extend({
   /** Runs with the same set of steps, the most frequent first; `share` of the `sampledRuns`. */
@@ -81,33 +126,25 @@ export const workflowDetail = workflowView.extend({
       what: z.string(),
       by: z.string().nullable(),
       withinMs: ms,
+      /** The deadline counts business time only. */
+      businessTime: z.boolean(),
       origin: z.enum(['declared', 'learned', 'engine']),
       sampleCount: count,
+      /** Where it is promised, as in `country = DE`; null: wherever `after` happens. */
+      condition: z.string().nullable(),
     }),
   ),
   /**
    * What follows what, as the runs show it. `take`: the service `by` takes the message `after`; `event`: having
    * taken `after`, it sends `what`. Only what is `learned` is promised, with the grace on top of the deadline.
    */
-  learned: z.array(
-    z.object({
-      kind: z.enum(['take', 'event']),
-      after: z.string(),
-      destination: z.string(),
-      what: z.string(),
-      by: z.string().nullable(),
-      state: z.enum(['learning', 'learned', 'uncertain']),
-      share: z.number(),
-      samples: count,
-      runs: count,
-      p50Ms: ms.nullable(),
-      p95Ms: ms.nullable(),
-      p99Ms: ms.nullable(),
-      deadlineMs: ms,
-    }),
-  ),
+  learned: z.array(learnedView),
+  /** What people said over what was learned, the latest first. */
+  corrections: z.array(correctionView),
   ends: z.array(z.object({ event: z.string(), outcome: z.string() })),
   deadlineMs: ms.nullable(),
+  /** What business time is, where a deadline of the workflow counts it. */
+  calendar: z.object({ timezone: z.string(), text: z.string() }).nullable(),
   /** The documents that declare it (BPMN, Amazon States Language …), with what was made of them. */
   documents: z.array(
     z.object({

@@ -1,13 +1,18 @@
+import { calendarOf } from '@throughline/model/business-time';
 import type { RunId } from '@throughline/model/ids';
-import type { DetectPolicy } from '@throughline/model/policy';
+import type { Correction } from '@throughline/model/correction';
+import type { Policy } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { Agenda } from '../agenda.js';
 import { DelaySketch } from '../delay-sketch.js';
+import { alternativesAmong, alternativesOf } from './alternatives.js';
+import { Corrections, reactionId } from './corrections.js';
 import { HeldRuns } from './held-runs.js';
-import type { Passage } from './learned-pledge.js';
-import { lessonOf, type Lesson } from './lesson.js';
+import { learnedReaction, type LearnedReaction as Lesson } from './learned-reaction.js';
+import { isMeant, type Passage } from './learned-pledge.js';
 import { LossEstimate } from './loss-estimate.js';
+import { newsOf } from './news.js';
 import type { Opened, Opening, Place } from './opening.js';
 import { Openings, type Filed } from './openings.js';
 
@@ -41,8 +46,8 @@ export interface LessonAt {
  * come in any order.
  */
 export class LearnLedger {
-  readonly #policy: DetectPolicy['stalled'];
-  readonly #sinceNs: UnixNs;
+  readonly #policy: Policy;
+  readonly #corrections = new Corrections();
   readonly #places = new Map<string, Known>();
   readonly #filedOfRun = new Map<RunId, readonly Filed[]>();
   readonly #knownOf = new Map<Openings, Known>();
@@ -51,9 +56,19 @@ export class LearnLedger {
   readonly #agenda = new Agenda();
   #hasRefreshed = false;
 
-  constructor({ stalled, learnSinceNs }: DetectPolicy) {
-    this.#policy = stalled;
-    this.#sinceNs = learnSinceNs ?? (0n as UnixNs);
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  /** All that people say over what runs teach, in place of what they said before. Shows at the next refresh. */
+  correct(all: readonly Correction[]): void {
+    const changed = this.#corrections.replace(all);
+    if (changed.size === 0) return;
+    for (const known of this.#places.values()) {
+      if (!changed.has(known.openings.place.workflow)) continue;
+      known.learnedAtNs = null;
+      this.#agenda.changed(known.key);
+    }
   }
 
   /** Replaces what the run taught before. */
@@ -208,14 +223,26 @@ export class LearnLedger {
   }
 
   #learn(known: Known, now: UnixNs): void {
-    const { openings } = known;
+    const { key, openings } = known;
+    const { workflow, kind } = openings.place;
+    const { stalled, learnSinceNs } = this.#policy.detect;
     const reactors = [...openings.reactors().keys()].sort();
-    const alternatives = alternativesOf(openings, this.#policy.probability);
-    const counting = openings.since(this.#sinceNs);
-    const lossShare = this.#loss.share;
+    // Of several messages a handler may choose; services that take a message do not do so in place of each other.
+    const isChoice = kind === 'handled';
+    const sinceNs = laterOf(learnSinceNs ?? (0n as UnixNs), this.#corrections.sinceNs(workflow));
+    const shared = {
+      openings: openings.since(sinceNs),
+      alternatives: isChoice ? alternativesOf(openings, stalled.probability) : NONE,
+      alternativesAmong: (among: readonly Opening[]) =>
+        isChoice ? alternativesAmong(among, stalled.probability) : NONE,
+      lossShare: this.#loss.share,
+      deadlineMs: null,
+      calendar: calendarOf(this.#policy, workflow),
+    };
     known.lessons = reactors.flatMap((reactor) => {
-      const past = { openings: counting, reactor, alternatives, lossShare };
-      return lessonOf(past, this.#policy, now) ?? [];
+      const id = reactionId(key, reactor);
+      const correction = this.#corrections.of(workflow, id);
+      return learnedReaction({ ...shared, reactor, id, correction }, stalled, now) ?? [];
     });
     known.learnedAtNs = now;
     known.newsCount = 0;
@@ -225,9 +252,11 @@ export class LearnLedger {
 
   /** Whether a learned reaction is absent in the run: it may come, or be believed lost. */
   #isAwaited(opened: readonly Opened[]): boolean {
-    for (const { key, opening } of opened) {
-      for (const { reactor, state } of this.lessonsAt(key)) {
-        if (state === 'learned' && !opening.reactions.has(reactor)) return true;
+    for (const { key, place, opening } of opened) {
+      if (this.#corrections.concerns(place.workflow, opening.openedAtNs)) return true;
+      for (const lesson of this.lessonsAt(key)) {
+        const isAbsent = !opening.reactions.has(lesson.reactor);
+        if (isAbsent && lesson.state === 'learned' && isMeant(lesson, opening)) return true;
       }
     }
     return false;
@@ -235,6 +264,7 @@ export class LearnLedger {
 }
 
 const NO_DELAYS = new DelaySketch();
+const NONE: ReadonlySet<string> = new Set();
 const NO_LESSONS: readonly Lesson[] = [];
 const NOTHING_OPENED: readonly Opened[] = [];
 const NOTHING_FILED: readonly Filed[] = [];
@@ -262,50 +292,10 @@ function hasAbsent({ openings }: Known): boolean {
   return false;
 }
 
-type News = (opening: Opening) => boolean;
-
-/**
- * Which openings are promised something else now. Reactions that came stay kept, whatever is learned; and of a
- * lesson that merely moved on with time only openings between its old and its new border are concerned.
- */
-function newsOf(before: readonly Lesson[], after: readonly Lesson[]): News[] {
-  const reactors = new Set([...before, ...after].map(({ reactor }) => reactor));
-  return [...reactors].flatMap((reactor) => {
-    const [was, is] = [before, after].map((all) => all.find((one) => one.reactor === reactor));
-    const lacks: News = ({ reactions }) => !reactions.has(reactor);
-    const [from, to] = [promisedFrom(was), promisedFrom(is)];
-    if (from === null && to === null) return [];
-    if (from === null || to === null || termsOf(was) !== termsOf(is)) return [lacks];
-    if (from === to) return [];
-    const [low, high] = from < to ? [from, to] : [to, from];
-    return [(each: Opening) => each.openedAtNs >= low && each.openedAtNs <= high && lacks(each)];
-  });
-}
-
-/** The opening from which on the lesson promises; null while it promises nothing. */
-function promisedFrom(lesson: Lesson | undefined): bigint | null {
-  if (lesson?.state !== 'learned') return null;
-  if (lesson.streaks !== null) return 0n;
-  return lesson.missesSingles ? lesson.firstOpenedAtNs : lesson.lastOpenedAtNs;
-}
-
-function termsOf(lesson: Lesson | undefined): string {
-  const streaks = lesson?.streaks?.map(({ fromNs, toNs }) => `${fromNs}-${String(toNs)}`).join();
-  return `${String(lesson?.deadlineMs)} ${String(lesson?.isAlternative)} ${String(streaks)}`;
-}
-
 function isProvisional({ state, missesSingles }: Lesson): boolean {
   return state === 'learned' && !missesSingles;
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
-/** Messages that a handler sends in some cases: of the openings that led to any, not all led to these. */
-function alternativesOf(openings: Openings, probability: number): ReadonlySet<string> {
-  if (openings.place.kind === 'sent') return NONE;
-  const answered = openings.answeredCount;
-  const alternatives = [...openings.reactors()].filter(
-    ([, count]) => count < probability * answered,
-  );
-  return new Set(alternatives.map(([reactor]) => reactor));
+function laterOf(a: UnixNs, b: UnixNs): UnixNs {
+  return a > b ? a : b;
 }

@@ -1,16 +1,20 @@
-import type { Flow } from '@throughline/model/policy';
+import { dueNs } from '@throughline/model/business-time';
+import type { BusinessCalendar, Flow } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Occurrence } from '../occurrences.js';
 import type { OpenedPledge } from '../pledge.js';
-import type { Lesson } from './lesson.js';
-import type { Opened } from './opening.js';
+import { conditionText, holds } from './condition.js';
+import type { LearnedReaction as Lesson } from './learned-reaction.js';
+import type { Opened, Opening } from './opening.js';
 
 export interface Teaching {
   readonly run: Run;
   readonly flow: Flow | null;
   readonly hasEnded: boolean;
   readonly graceMs: number;
+  /** What deadlines are counted by; null: every hour counts. */
+  readonly calendar: BusinessCalendar | null;
   /** What is known at a place now. */
   lessonsAt(key: string): readonly Lesson[];
   /** The same for one reactor, for as long as the edge lives. */
@@ -52,15 +56,22 @@ function promisedOf(opened: Opened, all: readonly Lesson[], flow: Flow | null) {
   const lessons = all.filter(
     (lesson) => lesson.state === 'learned' && !isDeclared(opened, lesson.reactor, flow),
   );
-  const kept = lessons.filter(({ reactor }) => opened.opening.reactions.has(reactor));
+  const kept = lessons.filter(
+    (lesson) => opened.opening.reactions.has(lesson.reactor) && isMeant(lesson, opened.opening),
+  );
   const missing = lessons.filter((lesson) => isExpected(opened, lesson));
   if (opened.place.kind === 'sent') return { kept, awaited: missing };
   const isOther = hasOtherOutcome(opened, kept);
   return { kept, awaited: isOther ? [] : missing.sort(usualOrder).slice(0, 1) };
 }
 
+/** Whether the reaction is certain at such an opening. */
+export function isMeant({ condition }: Lesson, { facets }: Opening): boolean {
+  return condition === null || holds(condition, facets);
+}
+
 function isExpected({ opening }: Opened, lesson: Lesson): boolean {
-  if (lesson.state !== 'learned') return false;
+  if (lesson.state !== 'learned' || !isMeant(lesson, opening)) return false;
   const { reactions, waived, openedAtNs } = opening;
   if (reactions.has(lesson.reactor) || waived === 'all' || waived.has(lesson.reactor)) return false;
   if (openedAtNs < lesson.firstOpenedAtNs) return false;
@@ -93,7 +104,7 @@ function isDeclared({ place }: Opened, reactor: string, flow: Flow | null): bool
 }
 
 function pledge({ key, place, opening, occurrence }: Opened, lesson: Lesson, teaching: Teaching) {
-  const { run, flow, hasEnded, graceMs } = teaching;
+  const { run, flow, hasEnded, graceMs, calendar } = teaching;
   const seenAfterMs = opening.reactions.get(lesson.reactor);
   const keptAtNs =
     seenAfterMs === undefined ? null : ((opening.openedAtNs + nsFromMs(seenAfterMs)) as UnixNs);
@@ -112,8 +123,10 @@ function pledge({ key, place, opening, occurrence }: Opened, lesson: Lesson, tea
       after: occurrence.stepId,
       afterName: place.name,
       openedAtNs: opening.openedAtNs,
-      dueAtNs: (opening.openedAtNs + nsFromMs(lesson.deadlineMs)) as UnixNs,
+      dueAtNs: dueNs(calendar, opening.openedAtNs, lesson.deadlineMs),
       graceMs,
+      ...(calendar === null ? {} : { businessMs: lesson.deadlineMs }),
+      ...(lesson.condition === null ? {} : { condition: conditionText(lesson.condition) }),
       origin: 'learned' as const,
       sampleCount: lesson.runCount,
       keptAtNs,

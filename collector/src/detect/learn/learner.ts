@@ -1,3 +1,5 @@
+import { calendarOf } from '@throughline/model/business-time';
+import type { Correction } from '@throughline/model/correction';
 import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import type { UnixNs } from '@throughline/model/time';
@@ -22,7 +24,7 @@ export class Learner {
 
   constructor(policy: Policy) {
     this.#policy = policy;
-    this.#ledger = new LearnLedger(policy.detect);
+    this.#ledger = new LearnLedger(policy);
   }
 
   /** Learns from the run as it is now. @returns what the lessons so far promise of it and was not kept. */
@@ -35,6 +37,11 @@ export class Learner {
 
   remove(id: RunId): void {
     this.#ledger.remove(id);
+  }
+
+  /** All that people say over what runs teach. Shows at the next refresh. */
+  correct(all: readonly Correction[]): void {
+    this.#ledger.correct(all);
   }
 
   /** What the lessons so far promise of the run, kept or not. */
@@ -73,6 +80,7 @@ export class Learner {
       flow,
       hasEnded: isOver(index, flow),
       graceMs: this.#policy.detect.stalled.graceMs,
+      calendar: calendarOf(this.#policy, flow?.workflow ?? index.run.workflow),
       lessonsAt: (key: string) => this.#ledger.lessonsAt(key),
       passage: (key: string, reactor: string) => this.#ledger.passage(key, reactor),
     };

@@ -1,6 +1,7 @@
+import { elapsedMs } from '@throughline/model/business-time';
 import type { RunId } from '@throughline/model/ids';
-import type { DetectPolicy } from '@throughline/model/policy';
-import { msFromNs, type UnixNs } from '@throughline/model/time';
+import type { BusinessCalendar, DetectPolicy } from '@throughline/model/policy';
+import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../../limits.js';
 import { DelaySketch } from '../delay-sketch.js';
 import type { Opening } from './opening.js';
@@ -10,8 +11,9 @@ import { wilsonLower } from './wilson.js';
  * - `learning`: too few runs to say anything
  * - `learned`: all but certain, so it promises
  * - `uncertain`: it follows at times, or once did; nothing is promised
+ * - `not-expected`: a person said that it need not follow; nothing is promised
  */
-export type LessonState = 'learning' | 'learned' | 'uncertain';
+export type LessonState = 'learning' | 'learned' | 'uncertain' | 'not-expected';
 
 /** What the past says of one reaction. */
 export interface Lesson {
@@ -57,6 +59,10 @@ export interface Past {
   readonly alternatives: ReadonlySet<string>;
   /** Of all spans, the share that gets lost on its way here, as far as it is known. */
   readonly lossShare: number;
+  /** A person's word in place of what the delays teach; null as a rule. */
+  readonly deadlineMs: number | null;
+  /** Only its hours count; null: all do. */
+  readonly calendar: BusinessCalendar | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -114,8 +120,8 @@ export function lessonOf(past: Past, policy: DetectPolicy['stalled'], now: UnixN
   if (firstYes === undefined || lastYes === undefined) return null;
   const counted = newest.slice(first, last + 1);
   const runs = new Set<RunId>(counted.filter(isYes).map(({ runId }) => runId));
-  const delays = usualDelays(counted, past.reactor);
-  const deadlineMs = deadlineMsOf(delays, policy);
+  const delays = usualDelays(counted, past);
+  const deadlineMs = past.deadlineMs ?? deadlineMsOf(delays, policy);
   // Days are counted as the traffic shows them: history that is read in later was not silent since.
   const latestNs = newest.at(-1)?.openedAtNs ?? now;
   const tally = tallied(counted, { past, policy, deadlineMs, latestNs, now });
@@ -148,7 +154,7 @@ export function lessonOf(past: Past, policy: DetectPolicy['stalled'], now: UnixN
     waivedCount: counted.filter(
       (opening) =>
         isWaived(opening, past.reactor) &&
-        msFromNs(now - opening.openedAtNs) > deadlineMs + policy.graceMs,
+        elapsedMs(past.calendar, opening.openedAtNs, now) > deadlineMs + policy.graceMs,
     ).length,
     streaks: isExplained ? streaksOf(newest.slice(first), { past, deadlineMs, now }) : null,
   };
@@ -180,7 +186,7 @@ function tallied(openings: readonly Opening[], frame: Frame): Tally {
       continue;
     }
     if (isUntold(opening, past.reactor) || hasAlternative(opening, past)) continue;
-    if (msFromNs(now - opening.openedAtNs) <= deadlineMs) continue;
+    if (elapsedMs(past.calendar, opening.openedAtNs, now) <= deadlineMs) continue;
     if (msFromNs(latestNs - opening.openedAtNs) > DAY_MS) tally.misses += 1;
     else if (!isWithinIncident) {
       const proven = wilsonLower(tally.hits, tally.hits + tally.misses);
@@ -225,7 +231,7 @@ function streaksOf(
       continue;
     }
     if (isUntold(opening, past.reactor) || hasAlternative(opening, past)) continue;
-    if (msFromNs(now - opening.openedAtNs) > deadlineMs) absent.push(opening);
+    if (elapsedMs(past.calendar, opening.openedAtNs, now) > deadlineMs) absent.push(opening);
   }
   end(LAST_STREAK_MIN, null);
   return streaks;
@@ -249,17 +255,25 @@ function hasAlternative({ reactions }: Opening, { alternatives }: Past): boolean
 }
 
 /** Neighbours that were held up count once, by the first of them. */
-function usualDelays(openings: readonly Opening[], reactor: string): DelaySketch {
+function usualDelays(
+  openings: readonly Opening[],
+  { reactor, calendar }: Pick<Past, 'reactor' | 'calendar'>,
+): DelaySketch {
   const all = new DelaySketch();
-  for (const { reactions } of openings) {
-    const ms = reactions.get(reactor);
-    if (ms !== undefined) all.add(ms);
+  const delays: number[] = [];
+  for (const { reactions, openedAtNs } of openings) {
+    const tookMs = reactions.get(reactor);
+    if (tookMs === undefined) continue;
+    const ms =
+      calendar === null
+        ? tookMs
+        : calendar.elapsedMs(openedAtNs, (openedAtNs + nsFromMs(tookMs)) as UnixNs);
+    all.add(ms);
+    delays.push(ms);
   }
   const heldUpMs = HELD_UP_FACTOR * (all.quantileMs(0.9) ?? 0);
   let wasHeldUp = false;
-  for (const { reactions } of openings) {
-    const ms = reactions.get(reactor);
-    if (ms === undefined) continue;
+  for (const ms of delays) {
     const isHeldUp = ms > heldUpMs;
     if (isHeldUp && wasHeldUp) all.remove(ms);
     wasHeldUp = isHeldUp;
@@ -267,7 +281,7 @@ function usualDelays(openings: readonly Opening[], reactor: string): DelaySketch
   return all;
 }
 
-function isUntold({ untold, waived }: Opening, reactor: string): boolean {
+export function isUntold({ untold, waived }: Opening, reactor: string): boolean {
   return untold === 'all' || waived === 'all' || untold.has(reactor) || waived.has(reactor);
 }
 

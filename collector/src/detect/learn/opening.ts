@@ -3,6 +3,7 @@ import type { RunMessage, RunStep } from '@throughline/model/run';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
 import { sending, type MessageOccurrence, type Occurrence } from '../occurrences.js';
 import type { RunIndex } from '../run-index.js';
+import { FacetsOfRun, type Facets } from './facets.js';
 import { gapsOf, type Gaps } from './gaps.js';
 import { Seen, type Reactions } from './reactions.js';
 
@@ -26,6 +27,8 @@ export interface Place {
 export interface Opening {
   readonly runId: RunId;
   readonly openedAtNs: UnixNs;
+  /** What was known then of the run, where it may tell who reacts. */
+  readonly facets: Facets;
   /**
    * By reactor (a service, or a message type): milliseconds until the reaction could be seen. A taking is seen
    * when it ends, since that is when its span is sent: a deadline learned from starts would break for every
@@ -53,13 +56,14 @@ export function openingsOf(index: RunIndex, workflow: string): readonly Opened[]
   const { run } = index;
   if (run.messages.length === 0) return NO_OPENINGS;
   const gaps = gapsOf(index);
+  const facets = new FacetsOfRun(index);
   // Failed, cancelled and compensated runs were given up: what is absent there says nothing.
   const isGivenUp = run.status !== 'active' && run.status !== 'completed';
   const opened: Opened[] = [];
   for (const message of run.messages) {
     const occurrence = sending(message, index.steps);
     if (occurrence === null) continue;
-    const taking = { occurrence, index, workflow, gaps, isGivenUp };
+    const taking = { occurrence, index, workflow, gaps, facets, isGivenUp };
     opened.push(sent(taking));
     if (message.takenBy.length > 0) handled(taking, opened);
   }
@@ -71,11 +75,12 @@ interface Taking {
   readonly index: RunIndex;
   readonly workflow: string;
   readonly gaps: Gaps;
+  readonly facets: FacetsOfRun;
   readonly isGivenUp: boolean;
 }
 
-function sent({ occurrence, index, workflow, gaps, isGivenUp }: Taking): Opened {
-  const { message, atNs } = occurrence;
+function sent({ occurrence, index, workflow, gaps, facets, isGivenUp }: Taking): Opened {
+  const { message, atNs, stepId } = occurrence;
   const seen = new Seen();
   let untold: Set<string> | null = null;
   for (const id of message.takenBy) {
@@ -91,6 +96,7 @@ function sent({ occurrence, index, workflow, gaps, isGivenUp }: Taking): Opened 
     {
       runId: index.run.id,
       openedAtNs: atNs,
+      facets: facets.at(atNs, stepId === null ? undefined : index.steps.get(stepId)),
       reactions: seen.reactions,
       untold: isGivenUp || isAside ? 'all' : (untold ?? NOBODY),
       waived: gaps.sendersLostAfter(message, atNs) ? 'all' : gaps.servicesAliveAfter(atNs),
@@ -101,7 +107,7 @@ function sent({ occurrence, index, workflow, gaps, isGivenUp }: Taking): Opened 
 
 /** One opening for each service that took the message and is through with it. */
 function handled(taking: Taking, opened: Opened[]): void {
-  const { occurrence, index, workflow, gaps } = taking;
+  const { occurrence, index, workflow, gaps, facets } = taking;
   const services: string[] = [];
   for (const id of occurrence.message.takenBy) {
     const taken = index.steps.get(id);
@@ -117,6 +123,7 @@ function handled(taking: Taking, opened: Opened[]): void {
         {
           runId: index.run.id,
           openedAtNs: correctedStartNs,
+          facets: facets.at(correctedStartNs, taken),
           reactions: seen.reactions,
           untold: taking.isGivenUp || isSkipped ? 'all' : NOBODY,
           waived: waivedAfter(gaps, correctedStartNs, isSkipped),

@@ -165,6 +165,7 @@ function sentence(entry: Entry, { words, runsAffected }: Said, context: Context)
 }
 
 export function withinText(pledge: Pledge): string {
+  if (pledge.businessMs !== undefined) return `${durationText(pledge.businessMs)} of business time`;
   return durationText(msFromNs(pledge.dueAtNs - pledge.openedAtNs));
 }
 
@@ -176,8 +177,10 @@ function usualWait(edge: EdgeTraffic): string | null {
 }
 
 /** Who said so; what was learned says from how much. */
-function originText({ origin, sampleCount }: Pledge): string {
-  return origin === 'learned' ? `learned from ${several(sampleCount, 'run')}` : origin;
+function originText({ origin, sampleCount, condition }: Pledge): string {
+  if (origin !== 'learned') return origin;
+  const where = condition === undefined ? '' : ` where ${condition}`;
+  return `learned from ${several(sampleCount, 'run')}${where}`;
 }
 
 function promiseEvidence({ entry: { pledge } }: Overdue, { edge }: Context): Evidence[] {

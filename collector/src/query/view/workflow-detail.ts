@@ -1,9 +1,11 @@
+import { calendarOf } from '@throughline/model/business-time';
 import type { WorkflowDetail } from '@throughline/model/api/catalog';
 import type { Flow } from '@throughline/model/policy';
 import type { UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../../limits.js';
 import type { RunSummary, RunTable } from '../../store/read-store.js';
 import { ANY_RUN } from '../run-filter.js';
+import { correctionViewOf, learnedViewOf } from './learned-view.js';
 import type { LearnedReaction, QuerySources } from '../sources.js';
 import { workflowViews } from './workflow-view.js';
 
@@ -24,14 +26,29 @@ export function workflowDetail(
     steps: stepShares(sample),
     sampledRuns: sample.length,
     promises: [
-      ...flows.flatMap(promisesOf),
-      ...reactions.filter(({ state }) => state === 'learned').map(learnedPromise),
+      ...flows.flatMap((flow) => promisesOf(flow, sources)),
+      ...reactions.filter(({ state }) => state === 'learned').map(learnedPromise(sources, name)),
     ],
-    learned: reactions.map((reaction) => ({ ...reaction })),
+    learned: reactions.map(learnedViewOf),
+    corrections: sources.learnDesk.corrections(name).map(correctionViewOf),
     ends: flows.flatMap(({ ends }) => ends.map(({ event, outcome }) => ({ event, outcome }))),
     deadlineMs: flows.find(({ deadlineMs }) => deadlineMs !== null)?.deadlineMs ?? null,
+    calendar: calendarView(name, sources),
     documents: documentsOf(name, sources),
   };
+}
+
+/** What business time is, where any deadline of the workflow counts it. */
+function calendarView(name: string, { policy }: QuerySources): WorkflowDetail['calendar'] {
+  const { calendar, flows } = policy;
+  const isUsed =
+    calendarOf(policy, name) !== null ||
+    flows.some(
+      ({ workflow, expects }) =>
+        workflow === name && expects.some(({ isBusinessTime }) => isBusinessTime === true),
+    );
+  if (calendar === undefined || !isUsed) return null;
+  return { timezone: calendar.timezone, text: calendar.text };
 }
 
 function documentsOf(name: string, { policy }: QuerySources): WorkflowDetail['documents'] {
@@ -83,7 +100,12 @@ function stepShares(sample: readonly RunSummary[]): WorkflowDetail['steps'] {
     .sort((a, b) => b.runs - a.runs || a.name.localeCompare(b.name));
 }
 
-const STATES: readonly LearnedReaction['state'][] = ['learned', 'uncertain', 'learning'];
+const STATES: readonly LearnedReaction['state'][] = [
+  'learned',
+  'not-expected',
+  'uncertain',
+  'learning',
+];
 
 /** The surest first. */
 function reactionsOf(name: string, { findings }: QuerySources): LearnedReaction[] {
@@ -97,18 +119,33 @@ function reactionsOf(name: string, { findings }: QuerySources): LearnedReaction[
     .slice(0, LIMITS.learnedShownMax);
 }
 
-function learnedPromise(reaction: LearnedReaction): WorkflowDetail['promises'][number] {
-  const { after, what, by, deadlineMs, runs } = reaction;
-  return { after, what, by, withinMs: deadlineMs, origin: 'learned', sampleCount: runs };
+function learnedPromise(sources: QuerySources, name: string) {
+  const businessTime = calendarOf(sources.policy, name) !== null;
+  return (reaction: LearnedReaction): WorkflowDetail['promises'][number] => {
+    const { after, what, by, deadlineMs, runs, conditionText } = reaction;
+    return {
+      after,
+      what,
+      by,
+      withinMs: deadlineMs,
+      businessTime,
+      origin: 'learned',
+      sampleCount: runs,
+      condition: conditionText,
+    };
+  };
 }
 
-function promisesOf(flow: Flow): WorkflowDetail['promises'] {
-  return flow.expects.map(({ after, event, what, by, withinMs }) => ({
+function promisesOf(flow: Flow, sources: QuerySources): WorkflowDetail['promises'] {
+  const usually = calendarOf(sources.policy, flow.workflow) !== null;
+  return flow.expects.map(({ after, event, what, by, withinMs, isBusinessTime: own }) => ({
     after,
     what: what ?? event ?? `takes ${after}`,
     by,
     withinMs,
+    businessTime: own ?? usually,
     origin: 'declared',
     sampleCount: 0,
+    condition: null,
   }));
 }

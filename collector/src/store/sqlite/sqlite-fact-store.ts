@@ -54,6 +54,7 @@ export class SqliteFactStore implements FactStore {
       silence: new Map(),
       hold: new Map(),
       broker: new Map(),
+      correction: new Map(),
     };
     for (const { book, key, text } of parts.records)
       this.#records[book].set(key, recordValue(text));
