@@ -1,3 +1,4 @@
+import type { Rule } from './finding.js';
 import type { KeyRule } from './key.js';
 import type { RunOutcome } from './step.js';
 import type { UnixNs } from './time.js';
@@ -73,6 +74,8 @@ export interface Owner {
 }
 
 export interface DetectPolicy {
+  /** Rules that say nothing. None unless said. */
+  readonly off?: ReadonlySet<Rule>;
   /** Whether what usually follows is promised without anybody declaring it. On unless said. */
   readonly learn?: boolean;
   /** What happened before teaches nothing: the way to forget what was learned. */
@@ -92,6 +95,15 @@ export interface DetectPolicy {
   readonly missingConsumer: {
     /** How long a message may wait untaken before anyone is said to be missing. */
     readonly graceMs: number;
+  };
+  /** What is not said here is as the rule has it. */
+  readonly eventStorm?: {
+    /** Runs that have to show what is usual. */
+    readonly minSamples?: number;
+    /** How many times the most that was seen before is a storm. */
+    readonly factor?: number;
+    /** Fewer messages than this are no storm. */
+    readonly floor?: number;
   };
 }
 

@@ -6,6 +6,7 @@ import { REPEAT_ROWS } from './repeat-rows.js';
 import { RUN_ROWS } from './run-rows.js';
 import { SAGA_ROWS } from './saga-rows.js';
 import { STANDSTILL_ROWS } from './standstill-rows.js';
+import { STORM_ROWS } from './storm-rows.js';
 import { judgedOnce, staged } from './stage.js';
 
 const ROWS = [
@@ -15,6 +16,7 @@ const ROWS = [
   ...RUN_ROWS,
   ...SAGA_ROWS,
   ...REPEAT_ROWS,
+  ...STORM_ROWS,
 ];
 
 describe('at one instant, every rule says what it should and nothing else', () => {

@@ -6,6 +6,7 @@ import type { Policy } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { Detector } from '../../collector/src/detect/detector.js';
+import type { RowPolicy } from './row.js';
 import { contributionOf } from '../../collector/src/stitch/contribution.js';
 import type { Stitcher } from '../../collector/src/stitch/stitch.js';
 import { stepsOf, stitched } from '../stitching/telling.js';
@@ -20,7 +21,7 @@ export interface Stage {
 }
 
 /** Plays a story through the front of the line; times are milliseconds from its start. */
-export function staged(policy: Partial<Policy>, story: (begin: Begin) => void): Stage {
+export function staged(policy: RowPolicy, story: (begin: Begin) => void): Stage {
   const lines: Storyline[] = [];
   story((number) => {
     const options = { correlation: `ord-${number}`, system: 'rabbitmq' };

@@ -1,37 +1,14 @@
 import { ALERT_RULES, GROUP_KEYS, RECEIVER_KINDS } from '@throughline/model/alert';
-import { parseInstant } from '@throughline/model/time';
 import { z } from 'zod';
 import { brokerEntry } from './broker-schema.js';
 import { parseByteSize } from './byte-size.js';
 import { parseEndpoint } from './endpoint.js';
 import { parseListenAddress } from './listen-address.js';
+import { detectEntry } from './detect-schema.js';
 import { duration, parsed, someDuration, splitList, text, texts } from './schema-words.js';
 
 const DEFAULT_GRPC_ADDRESS = '127.0.0.1:4317';
 
-/** A number, also from the environment, where everything is text. */
-const number = z.preprocess(
-  (value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-  z.number('expected a number'),
-);
-
-function numberWhere(fits: (value: number) => boolean, expected: string) {
-  return number.refine(fits, {
-    error: ({ input }) => `expected ${expected}, found ${String(input)}`,
-  });
-}
-
-const sampleCount = numberWhere(
-  (value) => Number.isSafeInteger(value) && value >= 1,
-  'a whole number of at least 1',
-);
-const probability = numberWhere(
-  (value) => value > 0 && value <= 1,
-  'a number above 0 and at most 1',
-);
-const positive = numberWhere((value) => value > 0, 'a number above 0');
-
-const instant = parsed(parseInstant, 'an instant such as 2026-11-21T12:00:00Z');
 const byteSize = parsed(parseByteSize, 'a size such as 500MB or 20GiB');
 const someBytes = byteSize.refine(
   (bytes) => bytes > 0,
@@ -163,27 +140,6 @@ const flow = z
     }
   });
 
-/** YAML 1.2 reads `off` as a word; `false` is what people mean by it, and the environment knows only words. */
-const onOff = z
-  .union([z.boolean(), z.enum(['on', 'off', 'true', 'false'])])
-  .transform((value) => value === true || value === 'on' || value === 'true');
-
-const detect = z.strictObject({
-  learn: onOff.optional(),
-  learn_since: instant.optional(),
-  arrival_grace: duration.optional(),
-  stalled: z
-    .strictObject({
-      min_samples: sampleCount.optional(),
-      probability: probability.optional(),
-      factor: positive.optional(),
-      floor: duration.optional(),
-      grace: duration.optional(),
-    })
-    .optional(),
-  missing_consumer: z.strictObject({ grace: duration.optional() }).optional(),
-});
-
 const receiver = z
   .strictObject({
     name: text,
@@ -253,7 +209,7 @@ export const configSchema = z.strictObject({
     .optional(),
   flows: z.array(flow).optional(),
   no_consumer_expected: texts.optional(),
-  detect: detect.optional(),
+  detect: detectEntry.optional(),
   alerts: z
     .strictObject({
       receivers: z.array(receiver).optional(),

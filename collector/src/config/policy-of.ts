@@ -77,5 +77,27 @@ function detectOf(entry: ConfigEntries['detect']): Policy['detect'] {
       graceMs: stalled.grace ?? 10 * SECOND_MS,
     },
     missingConsumer: { graceMs: entry?.missing_consumer?.grace ?? 30 * SECOND_MS },
+    ...tunedOf(entry),
   };
+}
+
+/** What is not said stays as the rule has it. */
+function tunedOf(entry: ConfigEntries['detect']): Partial<Policy['detect']> {
+  const { off, event_storm: storm } = entry ?? {};
+  return {
+    ...(off === undefined ? {} : { off: new Set(off) }),
+    ...(storm && {
+      eventStorm: given({
+        minSamples: storm.min_samples,
+        factor: storm.factor,
+        floor: storm.floor,
+      }),
+    }),
+  };
+}
+
+/** Without what was not given. */
+function given<T extends object>(entries: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const said = Object.entries(entries).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -3,7 +3,6 @@ import type { CoarseKey } from '@throughline/model/coarse-key';
 import type { Correction } from '@throughline/model/correction';
 import type { Finding } from '@throughline/model/finding';
 import type { RunId } from '@throughline/model/ids';
-import { unreachable } from '@throughline/model/invariant';
 import type { Policy } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
@@ -22,38 +21,24 @@ import {
   type SnoozeNote,
 } from './finding-book.js';
 import { HalfLedger } from './half-ledger.js';
-import { always, earlier, type Verdicts } from './judging.js';
+import { judgeSubject, type Books } from './judge-subject.js';
 import { KeyLedger } from './key-ledger.js';
 import { MarkLedger } from './mark-ledger.js';
 import { Learner } from './learn/learner.js';
 import type { Reaction } from './learn/reaction.js';
 import { flowOf, pledgesOf, promiseAt, type OpenedPledge } from './pledge.js';
-import { coarseKey, demotedKeys } from './rules/coarse-key.js';
-import { deadLettersAt } from './rules/dead-letters-at.js';
-import { deadlineMissed } from './rules/deadline-missed.js';
-import { incompleteFanout } from './rules/incomplete-fanout.js';
-import type { Judged } from './rules/judged.js';
-import { MARK_RULES, marksOf } from './rules/mark-rules.js';
-import { missingConsumer, missingConsumerDueNs } from './rules/missing-consumer.js';
-import type { RuleView } from './rules/rule-view.js';
-import { overdueEntries, stalledRun } from './rules/stalled-run.js';
-import { stoppedConsumerDueNs, stoppedConsumers } from './rules/stopped-consumer.js';
+import { demotedKeys } from './rules/coarse-key.js';
+import { marksOf } from './rules/mark-rules.js';
 import { rewordNs } from './rewording.js';
-import { unreadQueue } from './rules/unread-queue.js';
 import { RunIndex, type Pieces } from './run-index.js';
 import { TrafficLedger } from './traffic-ledger.js';
+import { watchesOf } from './watch/watches.js';
+import type { Watch } from './watch/watch.js';
 
 export type { FindingChanges } from './finding-book.js';
 
 /** Unless the policy says otherwise. */
 const ARRIVAL_GRACE_MS = 10_000;
-/** A place where more than this many promises are overdue is judged again after a millisecond for each of them. */
-const PACED_FROM = 500;
-const PACE_MS_MAX = 60_000;
-
-/** What a rule judges: an expectation, a type at a destination, dead letters, a queue, a cause, or a key value. */
-type Subject = 'edge' | 'type' | 'dead' | 'queue' | 'mark' | 'key';
-
 /**
  * Everything the rules know, fed run by run. Pure: no I/O, no clock, *now* is an argument. Feeding the same
  * runs in any order and sweeping at the same instant gives the same findings.
@@ -73,12 +58,13 @@ export class Detector {
   readonly #halves = new HalfLedger();
   readonly #marks = new MarkLedger();
   readonly #keys = new KeyLedger();
+  readonly #watches: ReadonlyMap<string, Watch>;
   readonly #agenda = new Agenda();
   readonly #changedTypes = new Set<string>();
   /** Subjects that are not judged before the instant. */
   readonly #paced = new Map<string, UnixNs>();
   readonly #book: FindingBook;
-  readonly #view: RuleView;
+  readonly #books: Books;
   #nowNs = 0n as UnixNs;
   #hasSwept = false;
 
@@ -91,19 +77,19 @@ export class Detector {
     this.#policy = policy;
     this.#patience = { arrivedAt, arrivalGraceMs };
     this.#learner = new Learner(policy);
+    this.#watches = watchesOf(policy);
     this.#traffic = new TrafficLedger(arrivalGraceMs);
     this.#book = new FindingBook(saved);
-    this.#view = {
-      policy,
-      ledger: this.#traffic,
+    this.#books = {
+      edges: this.#edges,
+      traffic: this.#traffic,
+      letters: this.#deadLetters,
       brokers: this.#brokers,
-      around: (pledge, now) =>
-        this.#edges.around(pledge, {
-          traffic: this.#traffic,
-          brokers: this.#brokers,
-          halves: this.#halves,
-          now,
-        }),
+      halves: this.#halves,
+      marks: this.#marks,
+      keys: this.#keys,
+      watches: this.#watches,
+      policy,
     };
   }
 
@@ -125,6 +111,9 @@ export class Detector {
     this.#fileTraffic(contribution);
     this.#halves.put(index);
     yield;
+    for (const [name, watch] of this.#watches)
+      this.#touch(name, watch.put({ index, contribution }));
+    yield;
     const marks = marksOf(index, this.#policy, this.#patience);
     this.#touch('mark', this.#marks.put(run.id, marks, now));
     this.#touch('key', this.#keys.put(run.id, demotedKeys(run), run.startedAtNs));
@@ -136,6 +125,7 @@ export class Detector {
     this.#learner.remove(id);
     this.#halves.remove(id);
     this.#fileTraffic({ runId: id, workflow: '', hops: [], messages: [] });
+    for (const [name, watch] of this.#watches) this.#touch(name, watch.remove(id));
     this.#touch('mark', this.#marks.put(id, [], this.#nowNs));
     this.#touch('key', this.#keys.put(id, new Set(), this.#nowNs));
   }
@@ -240,7 +230,7 @@ export class Detector {
     this.#touch('edge', this.#edges.put(index, { declared, learned }, this.#patience));
   }
 
-  #touch(subject: Subject, keys: Iterable<string>): void {
+  #touch(subject: string, keys: Iterable<string>): void {
     for (const key of keys) this.#agenda.changed(`${subject}:${key}`);
   }
 
@@ -256,6 +246,9 @@ export class Detector {
     for (const key of this.#deadLetters.ofRun(id)) yield `dead:${key}`;
     for (const key of this.#marks.ofRun(id)) yield `mark:${key}`;
     for (const key of this.#keys.ofRun(id)) yield `key:${key}`;
+    for (const [name, watch] of this.#watches) {
+      for (const key of watch.ofRun(id)) yield `${name}:${key}`;
+    }
   }
 
   #judgeNamed(name: string, now: UnixNs): void {
@@ -264,80 +257,11 @@ export class Detector {
       this.#agenda.revisit(name, notBeforeNs);
       return;
     }
-    const colon = name.indexOf(':');
-    const verdicts = this.#judge(name.slice(0, colon) as Subject, name.slice(colon + 1), now);
-    const { judged, dueNs, paceMs = 0 } = verdicts;
+    const { judged, dueNs, paceMs = 0 } = judgeSubject(name, this.#books, now);
     this.#book.judge(name, judged, now);
     if (judged.length > 0) this.#agenda.revisit(name, rewordNs(judged, now));
     if (dueNs !== null && dueNs > now) this.#agenda.revisit(name, dueNs);
     if (paceMs > 0) this.#paced.set(name, (now + nsFromMs(paceMs)) as UnixNs);
     else this.#paced.delete(name);
-  }
-
-  #judge(subject: Subject, key: string, now: UnixNs): Verdicts {
-    switch (subject) {
-      case 'edge':
-        return this.#judgeEdge(key, now);
-      case 'type':
-        return this.#judgeType(key, now);
-      case 'dead':
-        return always(deadLettersAt(key, { letters: this.#deadLetters, view: this.#view }, now));
-      case 'queue': {
-        const counted = this.#brokers.get(key);
-        return always(counted === undefined ? null : unreadQueue(counted, this.#view, now));
-      }
-      case 'mark':
-        return always(this.#judgeMarks(key, now));
-      case 'key': {
-        const found = this.#keys.get(key);
-        return always(found === null ? null : coarseKey(found, this.#view, now));
-      }
-      default:
-        return unreachable(subject);
-    }
-  }
-
-  #judgeMarks(key: string, now: UnixNs): Judged | null {
-    const all = this.#marks.of(key);
-    const newest = all?.newest();
-    const rule = MARK_RULES.find((each) => each.rule === newest?.rule);
-    if (all === undefined || newest === undefined || rule === undefined) return null;
-    return rule.judge({ newest, length: all.size, all }, this.#view, now);
-  }
-
-  #judgeEdge(key: string, now: UnixNs): Verdicts {
-    const edge = this.#edges.get(key);
-    if (edge === undefined) return always(null);
-    const moment = { view: this.#view, now };
-    const overdue = [...overdueEntries(edge, this.#view, now)];
-    return {
-      judged: [
-        ...stalledRun(edge, overdue, moment),
-        ...deadlineMissed(edge, overdue, moment),
-        ...incompleteFanout(edge, this.#view, now),
-      ],
-      dueNs: edge.nextBrokenNs(now),
-      paceMs: overdue.length <= PACED_FROM ? 0 : Math.min(PACE_MS_MAX, overdue.length),
-    };
-  }
-
-  #judgeType(key: string, now: UnixNs): Verdicts {
-    const traffic = this.#traffic.get(key);
-    if (traffic === undefined) return always(null);
-    const settlesNs = traffic.settle(now);
-    const missing = missingConsumer(traffic, this.#view, now);
-    return {
-      judged: [
-        ...(missing === null ? [] : [missing]),
-        ...stoppedConsumers(traffic, this.#view, now),
-      ],
-      dueNs: earlier(
-        settlesNs,
-        earlier(
-          missingConsumerDueNs(traffic, this.#view, now),
-          stoppedConsumerDueNs(traffic, this.#view, now),
-        ),
-      ),
-    };
   }
 }

@@ -75,6 +75,7 @@ const RULE_MARK: Partial<Record<FindingView['rule'], StatusMarkName>> = {
   'late-success': 'failed',
   'duplicate-effect': 'failed',
   'event-cycle': 'failed',
+  'event-storm': 'failed',
 };
 
 export function ruleMark(rule: string): StatusMarkName {
