@@ -81,23 +81,14 @@ function detectOf(entry: ConfigEntries['detect']): Policy['detect'] {
   };
 }
 
-/** What is not said stays as the rule has it. */
 function tunedOf(entry: ConfigEntries['detect']): Partial<Policy['detect']> {
   const { off, event_storm: storm } = entry ?? {};
   return {
     ...(off === undefined ? {} : { off: new Set(off) }),
-    ...(storm && {
-      eventStorm: given({
-        minSamples: storm.min_samples,
-        factor: storm.factor,
-        floor: storm.floor,
-      }),
-    }),
+    eventStorm: {
+      minSamples: storm?.min_samples ?? 20,
+      factor: storm?.factor ?? 10,
+      floor: storm?.floor ?? 50,
+    },
   };
-}
-
-/** Without what was not given. */
-function given<T extends object>(entries: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const said = Object.entries(entries).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(said) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
