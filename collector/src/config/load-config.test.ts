@@ -226,8 +226,6 @@ describe('the configuration', () => {
       /min_samples: expected a whole number of at least 1, found 2.5/,
     ],
     ['detect: { stalled: { min_samples: 0 } }', /of at least 1, found 0/],
-    ['detect: { off: [event-strom] }', /expected a rule such as event-storm, found "event-strom"/],
-    ['detect: { event_storm: { faktor: 3 } }', /unknown key "faktor".* did you mean "factor"/],
     ['storage: { retention: { age: 0d } }', /retention.age: expected a duration above zero/],
     ['storage: { retention: { size: 0GB } }', /retention.size: expected a size above zero/],
     ['flows: [{ workflow: a, deadline: 0s }]', /deadline: expected a duration above zero/],
@@ -252,13 +250,6 @@ describe('the configuration', () => {
     expect(complaint(null, { env: { THROUGHLINE_DETECT__STALLED__PROBABILITY: '98' } })).toContain(
       'detect.stalled.probability: expected a number above 0 and at most 1, found 98',
     );
-  });
-
-  it('switches rules off, from the environment, too', () => {
-    const { off } = load('detect: { off: [event-storm, coarse-key] }').policy.detect;
-    expect(off).toEqual(new Set(['event-storm', 'coarse-key']));
-    const env = { THROUGHLINE_DETECT__OFF: 'lost-context, event-storm' };
-    expect(load(null, { env }).policy.detect.off).toEqual(new Set(['lost-context', 'event-storm']));
   });
 
   it('takes the ends of the ranges, and waits of no time', () => {
