@@ -144,8 +144,12 @@ export const LIMITS = {
   brokerAnswerMsMax: 10_000,
   /** One answer of a broker. Beyond: there is no data. */
   brokerReplyBytesMax: 32 * 1024 * 1024,
-  /** Queues read of one virtual host. Beyond: there is no data. */
+  /** Queues read of one virtual host, and consumer groups of one Kafka. Beyond: there is no data. */
   brokerQueuesReadMax: 20_000,
+  /** Partitions of Kafka whose ends are asked for. Beyond: there is no data. */
+  brokerPartitionsReadMax: 50_000,
+  /** Records of Kafka whose age is searched for in one look. Beyond: it is "at least", and found in a later look. */
+  brokerAgesSoughtMax: 1_000,
   /** Queues kept of one broker, those that hold most. Beyond: counted, not looked at. */
   brokerQueuesMax: 5_000,
   /** Notices of one group that go out alone within its interval. Beyond: they are told together. */

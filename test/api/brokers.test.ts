@@ -13,7 +13,7 @@ import {
 import { page } from '@throughline/model/api/primitives';
 import { Storyline } from '@throughline/fixtures/build/storyline';
 import { instantFromMs } from '@throughline/model/time';
-import type { BrokerTarget } from '../../collector/src/config/config.js';
+import { brokerTarget } from '../support/broker-target.js';
 import { fakeBroker, rabbitAnswers, type FakeBroker } from '../support/fake-broker.js';
 import { openCollector, type OpenCollector } from '../support/open-collector.js';
 import { until } from '../support/until.js';
@@ -53,18 +53,14 @@ afterEach(async () => {
 });
 
 function open(): Promise<OpenCollector> {
-  const target: BrokerTarget = {
+  const target = brokerTarget({
     name: 'events',
     kind: 'rabbitmq',
     url: broker.url,
     user: 'watcher',
     password: SECRET,
     everyMs: 200,
-    vhost: '/',
-    streams: [],
-    bullmq: [],
-    bullmqPrefix: 'bull',
-  };
+  });
   return openCollector({ dataFolder, change: (settings) => ({ ...settings, brokers: [target] }) });
 }
 

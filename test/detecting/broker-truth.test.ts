@@ -101,6 +101,11 @@ describe('a queue that its broker says nobody is attached to', () => {
     ['while messages wait there for their time', unread({ isDelay: true }), {}],
     ['when nobody is meant to read it', unread(), { noConsumerExpected: ['orders.*'] }],
     [
+      'when a group of readers is not meant to go on',
+      unread({ group: 'old' }),
+      { noConsumerExpected: ['orders.q › old'] },
+    ],
+    [
       'when nobody is meant to read its type',
       unread({ fedBy: [{ destination: 'x', type: 'log.line' }] }),
       { noConsumerExpected: ['log.*'] },
@@ -114,6 +119,22 @@ describe('a queue that its broker says nobody is attached to', () => {
   ])('is none %s', (_when, each, given) => {
     expect(judged([each], 14 * MINUTE, given)).toEqual([]);
   });
+
+  it.each([
+    ['kafka', 'kafka-consumer-groups.sh --bootstrap-server "$BROKERS" --describe --group billing'],
+    ['nats', 'nats consumer info orders.q billing'],
+    ['redis', 'redis-cli XINFO CONSUMERS orders.q billing'],
+  ])(
+    'names its group of %s, the command that shows it, and how it alone is excused',
+    (...given) => {
+      const [system, command] = given;
+      const [finding] = judged([unread({ system, group: 'billing' })], 14 * MINUTE);
+      expect(finding?.next).toEqual([
+        { text: expect.stringContaining('attached to orders.q › billing') as string, command },
+        { text: expect.stringContaining('add "orders.q › billing" to') as string },
+      ]);
+    },
+  );
 
   it('closes when somebody attaches', () => {
     const detector = new Detector(policy(), new Map());

@@ -4,15 +4,8 @@ import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect as connectToNats, type NatsConnection } from '@nats-io/transport-node';
 import { Queue, Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { destinationView, type DestinationView } from '@throughline/model/api/catalog';
-import {
-  deadLetterView,
-  findingView,
-  type DeadLetterView,
-  type FindingView,
-} from '@throughline/model/api/findings';
-import { page } from '@throughline/model/api/primitives';
-import type { BrokerTarget } from '../../collector/src/config/config.js';
+import { BrokerPages } from '../support/broker-pages.js';
+import { brokerTarget } from '../support/broker-target.js';
 import { openCollector, type OpenCollector } from '../support/open-collector.js';
 import { until } from '../support/until.js';
 
@@ -27,6 +20,7 @@ const own = `t${String(process.pid)}`;
 const redisUrl = new URL(address('REDIS_URL'));
 const redisPlace = { host: redisUrl.hostname, port: Number(redisUrl.port) };
 let collector: OpenCollector;
+let pages: BrokerPages;
 let rabbit: ChannelModel;
 let channel: Channel;
 let nats: NatsConnection;
@@ -41,20 +35,10 @@ beforeAll(async () => {
   const management = new URL(address('RABBITMQ_MANAGEMENT_URL'));
   const { username: user, password } = management;
   management.username = management.password = '';
-  const target = (given: Pick<BrokerTarget, 'name' | 'kind' | 'url'> & Partial<BrokerTarget>) => ({
-    user: null,
-    password: null,
-    everyMs: 1_000,
-    vhost: '/',
-    streams: [],
-    bullmq: [],
-    bullmqPrefix: 'bull',
-    ...given,
-  });
-  const brokers: readonly BrokerTarget[] = [
-    target({ name: 'rabbit', kind: 'rabbitmq', url: management.href, user, password }),
-    target({ name: 'nats', kind: 'nats', url: address('NATS_MONITORING_URL') }),
-    target({
+  const brokers = [
+    brokerTarget({ name: 'rabbit', kind: 'rabbitmq', url: management.href, user, password }),
+    brokerTarget({ name: 'nats', kind: 'nats', url: address('NATS_MONITORING_URL') }),
+    brokerTarget({
       name: 'redis',
       kind: 'redis',
       url: redisUrl.href,
@@ -63,6 +47,7 @@ beforeAll(async () => {
     }),
   ];
   collector = await openCollector({ change: (settings) => ({ ...settings, brokers }) });
+  pages = new BrokerPages(collector);
 });
 
 afterAll(async () => {
@@ -139,53 +124,26 @@ async function prepareRedis(): Promise<void> {
   await queue.close();
 }
 
-async function read<T>(path: string, parse: { parse: (body: unknown) => { items: T[] } }) {
-  return parse.parse((await collector.get(path)).body).items;
-}
-
-function figures(name: string): Promise<NonNullable<DestinationView['broker']>> {
-  return until(`${name} is counted`, async () => {
-    const all = await read('/destinations?limit=500', page(destinationView));
-    return all.find((each) => each.name === name)?.broker;
-  });
-}
-
-function letters(destination: string): Promise<DeadLetterView> {
-  return until(`${destination} holds dead letters`, async () =>
-    (await read('/dead-letters?limit=500', page(deadLetterView))).find(
-      (each) => each.destination === destination && each.count > 0,
-    ),
-  );
-}
-
-function finding(rule: string, label: string): Promise<FindingView> {
-  return until(
-    `${rule} of ${label} is found`,
-    async () =>
-      (await read(`/findings?rule=${rule}&state=open&limit=500`, page(findingView))).find(
-        ({ subject }) => subject.label === label,
-      ),
-    { withinMs: 90_000, everyMs: 500 },
-  );
-}
-
 describe('what RabbitMQ itself counts', () => {
   it('shows a queue that nobody reads, and makes it a missing consumer', async () => {
-    await until('all four are there', async () => (await figures(`alone-${own}`)).waiting === 4);
-    expect(await figures(`alone-${own}`)).toMatchObject({ state: 'ok', consumers: 0 });
-    const found = await finding('missing-consumer', `alone-${own}`);
+    await until(
+      'all four are there',
+      async () => (await pages.figures(`alone-${own}`)).waiting === 4,
+    );
+    expect(await pages.figures(`alone-${own}`)).toMatchObject({ state: 'ok', consumers: 0 });
+    const found = await pages.finding('missing-consumer', `alone-${own}`);
     expect(found.sentence).toContain('by the count of the broker 4 messages wait there');
     expect(found.verdict).toBe('consumer-absent');
-    const read_ = await read('/findings?rule=missing-consumer&state=open', page(findingView));
-    expect(read_.map(({ subject }) => subject.label)).not.toContain(`orders-${own}`);
+    const open = await pages.open('missing-consumer');
+    expect(open.map(({ subject }) => subject.label)).not.toContain(`orders-${own}`);
   });
 
   it('shows a dead-letter queue that no name gives away, how old it is, and how to send it back', async () => {
-    const parked = await letters(`parked-${own}`);
+    const parked = await pages.letters(`parked-${own}`);
     expect(parked).toMatchObject({ count: 3, system: 'rabbitmq', broker: { consumers: 0 } });
     expect(parked.oldestAgeMs).toBeGreaterThanOrEqual(600_000);
     expect(parked.redrive).toContain(`"dest-queue":"orders-${own}"`);
-    const found = await finding('dead-letter-backlog', `parked-${own}`);
+    const found = await pages.finding('dead-letter-backlog', `parked-${own}`);
     expect(found.where).toBe(`orders-${own} → parked-${own}`);
     expect(found.next[0]?.command).toBe(parked.redrive);
   });
@@ -193,32 +151,35 @@ describe('what RabbitMQ itself counts', () => {
 
 describe('what JetStream itself counts', () => {
   it('shows a consumer over its deliveries as messages that nobody gets any more', async () => {
-    expect(await letters(`ORD-${own} › tired`)).toMatchObject({ count: 1, system: 'nats' });
-    const found = await finding('dead-letter-backlog', `ORD-${own} › tired`);
+    expect(await pages.letters(`ORD-${own} › tired`)).toMatchObject({ count: 1, system: 'nats' });
+    const found = await pages.finding('dead-letter-backlog', `ORD-${own} › tired`);
     expect(found.sentence).toContain('gave up 1 message');
     expect(found.sentence).toContain('after 2 deliveries');
   });
 
   it('shows a consumer that nobody reads', async () => {
-    const found = await finding('missing-consumer', `ORD-${own} › nobody`);
+    const found = await pages.finding('missing-consumer', `ORD-${own} › nobody`);
     expect(found.sentence).toContain('1 message waits there');
   });
 });
 
 describe('what Redis itself counts', () => {
   it('shows the lag of a group without consumer', async () => {
-    const mails = await figures(`mails-${own}`);
+    const mails = await pages.figures(`mails-${own}`);
     expect(mails).toMatchObject({ waiting: 5, unsettled: 0, consumers: 0, isOldestExact: true });
-    await finding('missing-consumer', `mails-${own} › senders`);
+    await pages.finding('missing-consumer', `mails-${own} › senders`);
   });
 
   it('shows jobs of BullMQ that wait without worker, and those that failed', async () => {
-    expect(await figures(`jobs-${own}`)).toMatchObject({ waiting: 1, consumers: 0 });
-    expect(await letters(`jobs-${own}:failed`)).toMatchObject({ count: 2, system: 'bullmq' });
-    await finding('dead-letter-backlog', `jobs-${own}:failed`);
+    expect(await pages.figures(`jobs-${own}`)).toMatchObject({ waiting: 1, consumers: 0 });
+    expect(await pages.letters(`jobs-${own}:failed`)).toMatchObject({ count: 2, system: 'bullmq' });
+    await pages.finding('dead-letter-backlog', `jobs-${own}:failed`);
     const connection = redisPlace;
     const worker = new Worker(`jobs-${own}`, () => Promise.resolve(), { connection });
-    await until('a worker is attached', async () => (await figures(`jobs-${own}`)).consumers === 1);
+    await until(
+      'a worker is attached',
+      async () => (await pages.figures(`jobs-${own}`)).consumers === 1,
+    );
     await worker.close();
   });
 });

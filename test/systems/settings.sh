@@ -4,12 +4,14 @@
 state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/systems
 venv=$state/python
 
-# Seven ports in a row. Two copies of the repository on one machine need different ones.
+# Nine ports in a row. Two copies of the repository on one machine need different ones.
 amqp_port=${SYSTEMS_PORT:-35672}
 management_port=$((amqp_port + 1))
 nats_port=$((amqp_port + 4))
 nats_monitoring_port=$((amqp_port + 5))
 redis_port=$((amqp_port + 6))
+kafka_port=$((amqp_port + 7))
+kafka_controller_port=$((amqp_port + 8))
 rabbit_bin=/usr/lib/rabbitmq/bin
 
 # A node of its own: its own name, data, logs, cookie (HOME), port mapper and distribution port, so that neither a
@@ -46,3 +48,13 @@ nats_answers() {
 redis_answers() {
   command -v redis-cli >/dev/null && [ "$(redis-cli -p "$redis_port" ping 2>/dev/null)" = PONG ]
 }
+
+# The controller answers before the broker takes connections: the broker's own port counts.
+kafka_answers() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$kafka_port") 2>/dev/null
+}
+
+# One broker needs neither a large heap nor the better compiler.
+kafka_java=(
+  java -Xms128m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$state/kafka/jars/*"
+)

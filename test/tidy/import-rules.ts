@@ -114,7 +114,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folder: 'collector/src/brokers',
     may: ['model', 'base'],
     mayTypes: ['clock', 'config', 'ports'],
-    libraries: ['ioredis', 'zod'],
+    libraries: ['@platformatic/kafka', 'ioredis', 'zod'],
     node: 'all',
     rule: 'Asks brokers what they hold and changes nothing there; while one does not answer, that is said.',
   },

@@ -44,7 +44,7 @@ export class BrokerWatch {
       const { name: broker, kind, everyMs } = target;
       const before = readingOf(records.get(broker), { broker, kind });
       const onReading = (reading: BrokerReading): void => this.#hear(reading);
-      const probe = openProbe(target);
+      const probe = openProbe(target, clock);
       return new Poller({ broker, kind, everyMs, probe, clock, chance, before, onReading });
     });
     for (const broker of records.keys()) this.#saved.set(broker, { count: Infinity, atNs: 0n });

@@ -19,6 +19,8 @@ export const brokerEntry = z
     streams: texts.optional(),
     bullmq: texts.optional(),
     bullmq_prefix: text.optional(),
+    tls: z.boolean().optional(),
+    mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   })
   .superRefine((entry, context) => {
     const kinds = brokerKinds(entry);
@@ -27,6 +29,9 @@ export const brokerEntry = z
     }
     if (entry.password !== undefined && entry.password_file !== undefined) {
       context.addIssue('password and password_file exclude each other: keep one');
+    }
+    if (entry.mechanism !== undefined && entry.user === undefined) {
+      context.addIssue('mechanism is how user and password are told to Kafka: set user as well');
     }
     for (const [key, kind] of ONLY_FOR) {
       if (entry[key] !== undefined && !kinds.includes(kind)) {
@@ -45,6 +50,8 @@ const ONLY_FOR = [
   ['streams', 'redis'],
   ['bullmq', 'redis'],
   ['bullmq_prefix', 'redis'],
+  ['tls', 'kafka'],
+  ['mechanism', 'kafka'],
 ] as const;
 
 export function brokerKinds(

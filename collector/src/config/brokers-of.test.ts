@@ -56,6 +56,33 @@ describe('brokers', () => {
     ]);
   });
 
+  it('of Kafka are entered by several addresses, over TLS and with a user if said', () => {
+    expect(
+      load(`
+  - { name: events, kafka: "Kafka-1.internal, 10.0.0.2:9093,[::1]:9094" }
+  - { name: other, kafka: "k:1", tls: true, user: watcher, password: geheim, mechanism: scram-sha-512 }
+`),
+    ).toMatchObject([
+      {
+        kind: 'kafka',
+        url: 'kafka://Kafka-1.internal:9092',
+        bootstrap: [
+          { host: 'Kafka-1.internal', port: 9_092 },
+          { host: '10.0.0.2', port: 9_093 },
+          { host: '::1', port: 9_094 },
+        ],
+        isTls: false,
+        user: null,
+      },
+      {
+        bootstrap: [{ host: 'k', port: 1 }],
+        isTls: true,
+        mechanism: 'SCRAM-SHA-512',
+        user: 'watcher',
+      },
+    ]);
+  });
+
   it.each([
     ['- { name: a }', 'needs exactly one of rabbitmq, nats, redis, kafka, sqs'],
     ['- { name: a, nats: "http://x:8222", redis: "redis://x" }', 'needs exactly one of'],
@@ -65,7 +92,13 @@ describe('brokers', () => {
       'expected the address of the monitoring port',
     ],
     ['- { name: a, redis: "redis://:geheim@x" }', 'name what to look at'],
-    ['- { name: a, kafka: "x:9092" }', 'does not read the lag of Kafka groups yet'],
+    ['- { name: a, kafka: "u:geheim@x:9092" }', 'with tls, user and password beside them'],
+    ['- { name: a, kafka: "x:9092,, y" }', 'expected brokers such as 10.0.0.1:9092'],
+    ['- { name: a, kafka: "kafka://x:9092" }', 'expected brokers such as'],
+    ['- { name: a, kafka: "x:99999" }', 'expected brokers such as'],
+    ['- { name: a, kafka: x, mechanism: geheim }', 'brokers[0].mechanism'],
+    ['- { name: a, kafka: x, mechanism: plain }', 'mechanism is how user and password are told'],
+    ['- { name: a, nats: "http://x", tls: true }', 'is only for kafka'],
     ['- { name: a, sqs: "https://sqs" }', 'does not read the attributes of SQS queues yet'],
     ['- { name: a, nats: "http://x", vhost: v }', 'is only for rabbitmq'],
     ['- { name: a, nats: "http://x", every: 10ms }', 'at least 1s'],

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { BrokerKind } from '@throughline/model/broker';
 import { brokerKinds, type BrokerEntry } from './broker-schema.js';
 import { fail, type CheckedEntries } from './checked-entries.js';
-import type { BrokerTarget } from './config.js';
+import type { BrokerTarget, KafkaAddress } from './config.js';
+import { kafkaAddresses, kafkaMechanism } from './kafka-addresses.js';
 import { readSecret } from './environment-layer.js';
 
 const EVERY_MS = 10_000;
@@ -18,11 +19,14 @@ const SCHEMES: Readonly<Record<BrokerKind, { readonly fits: RegExp; readonly exa
     example: 'the address of the monitoring port (`http_port`), such as http://127.0.0.1:8222',
   },
   redis: { fits: /^rediss?:$/, example: 'an address such as redis://127.0.0.1:6379/0' },
-  kafka: { fits: /^$/, example: '' },
+  kafka: {
+    fits: /^kafka:$/,
+    example:
+      'brokers such as 10.0.0.1:9092, 10.0.0.2:9092, with tls, user and password beside them',
+  },
   sqs: { fits: /^$/, example: '' },
 };
 const NOT_YET: Partial<Record<BrokerKind, string>> = {
-  kafka: 'this version does not read the lag of Kafka groups yet: leave the entry out',
   sqs: 'this version does not read the attributes of SQS queues yet: leave the entry out',
 };
 
@@ -45,7 +49,8 @@ function targetOf(entry: BrokerEntry, index: number, checked: CheckedEntries): B
   const notYet = NOT_YET[kind];
   if (notYet !== undefined) refuse(kind, notYet);
   const { fits, example } = SCHEMES[kind];
-  const text = entry[kind] ?? '';
+  const bootstrap = kind === 'kafka' ? kafkaAddresses(entry.kafka ?? '') : [];
+  const text = kind === 'kafka' ? urlOf(bootstrap) : (entry[kind] ?? '');
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !fits.test(url.protocol) || url.search !== '' || url.hash !== '') {
     return refuse(kind, `expected ${example}`);
@@ -65,7 +70,17 @@ function targetOf(entry: BrokerEntry, index: number, checked: CheckedEntries): B
     streams,
     bullmq,
     bullmqPrefix: entry.bullmq_prefix ?? 'bull',
+    bootstrap,
+    isTls: entry.tls ?? false,
+    mechanism: kafkaMechanism(entry.mechanism),
   };
+}
+
+/** What the first of them would be as an address; empty where there is none. */
+function urlOf([first]: readonly KafkaAddress[]): string {
+  if (first === undefined) return '';
+  const { host, port } = first;
+  return `kafka://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** User and password stand beside the address, or in it. From here on the address is without them. */

@@ -62,7 +62,17 @@ export interface BrokerTarget {
   readonly streams: readonly string[];
   readonly bullmq: readonly string[];
   readonly bullmqPrefix: string;
+  /** Of Kafka: brokers that the cluster is entered by, and how. */
+  readonly bootstrap: readonly KafkaAddress[];
+  readonly isTls: boolean;
+  readonly mechanism: KafkaMechanism;
 }
+
+export interface KafkaAddress {
+  readonly host: string;
+  readonly port: number;
+}
+export type KafkaMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
 export interface ListenAddress {
   readonly host: string;

@@ -57,3 +57,17 @@ export function listReadersCommand(system: string, word: string): string | null 
       return null;
   }
 }
+
+/** The command that lists who is in one group of readers of a destination; null where no tool of the system does. */
+export function listGroupCommand(system: string, word: string, group: string): string | null {
+  switch (system.toLowerCase()) {
+    case 'kafka':
+      return `kafka-consumer-groups.sh --bootstrap-server "$BROKERS" --describe --group ${group}`;
+    case 'nats':
+      return `nats consumer info ${word} ${group}`;
+    case 'redis':
+      return `redis-cli XINFO CONSUMERS ${word} ${group}`;
+    default:
+      return null;
+  }
+}

@@ -6,7 +6,7 @@ import { ageText, figuresText, unknownSentence } from '../broker-words.js';
 import { findingId } from '../finding-id.js';
 import { matchesGlob } from '../glob.js';
 import type { Reader } from '../reader.js';
-import { listReadersCommand } from '../routing.js';
+import { listGroupCommand, listReadersCommand } from '../routing.js';
 import { agoText, countText, several, shellWord } from '../wording.js';
 import type { Judged } from './judged.js';
 import { missingConsumer } from './missing-consumer.js';
@@ -44,6 +44,7 @@ interface Case {
 function isExcused({ queue }: CountedQueue, { policy }: RuleView): boolean {
   const names = [
     queue.name,
+    brokerQueueName(queue),
     ...queue.fedBy.flatMap(({ destination, type }) => [
       destination,
       ...(type === null ? [] : [type]),
@@ -100,7 +101,12 @@ function judged({ counted, view, now, sinceNs, last }: Case): Judged {
 }
 
 function nextSteps({ queue }: CountedQueue, { policy }: RuleView, last: Reader | null) {
-  const command = listReadersCommand(queue.system, shellWord(queue.name));
+  const { system, group } = queue;
+  const word = shellWord(queue.name);
+  const command =
+    group === null
+      ? listReadersCommand(system, word)
+      : listGroupCommand(system, word, shellWord(group));
   const who = last === null ? 'its consumer' : `the consumer of ${last.service}`;
   return [
     {
@@ -108,7 +114,9 @@ function nextSteps({ queue }: CountedQueue, { policy }: RuleView, last: Reader |
       ...(command === null ? {} : { command }),
     },
     ...runbookOf(policy, last?.service ?? null),
-    { text: `if nobody is meant to read it, add "${queue.name}" to no_consumer_expected` },
+    {
+      text: `if nobody is meant to read it, add "${brokerQueueName(queue)}" to no_consumer_expected`,
+    },
   ];
 }
 

@@ -1,0 +1,112 @@
+import type * as kafka from '@platformatic/kafka';
+import type { API, Connection, ConnectionPool } from '@platformatic/kafka';
+import type { BrokerTarget } from '../config/config.js';
+import { LIMITS } from '../limits.js';
+import { NoData } from './probe.js';
+
+/** Loaded when a Kafka is asked for the first time, and not at all where none is configured. */
+type Library = typeof kafka;
+
+/** Where the cluster is entered; its other brokers are found from there. */
+export type KafkaPlace = Pick<
+  BrokerTarget,
+  'bootstrap' | 'isTls' | 'mechanism' | 'user' | 'password'
+>;
+
+/** Asks brokers in the words of the Kafka protocol. Nothing is tried again here: the poller comes back. */
+export class KafkaClient {
+  readonly library: Library;
+  readonly #place: KafkaPlace;
+  readonly #pool: ConnectionPool;
+  readonly #connections = new Set<Connection>();
+
+  private constructor(library: Library, place: KafkaPlace) {
+    this.library = library;
+    this.#place = place;
+    const { isTls, mechanism, user: username, password } = place;
+    this.#pool = new library.ConnectionPool('throughline', {
+      connectTimeout: LIMITS.brokerAnswerMsMax,
+      ...(isTls ? { tls: {}, tlsServerName: true } : {}),
+      ...(username === null ? {} : { sasl: { mechanism, username, password: password ?? '' } }),
+    });
+    this.#pool.on('connecting', ({ connection }: { connection: Connection }) => {
+      this.#connections.add(connection);
+      connection.once('close', () => this.#connections.delete(connection));
+      // Whoever waits for it is told; without a listener the process would end.
+      connection.on('error', () => this.#connections.delete(connection));
+    });
+  }
+
+  static async open(place: KafkaPlace): Promise<KafkaClient> {
+    return new KafkaClient(await import('@platformatic/kafka'), place);
+  }
+
+  /** Whichever broker of the bootstrap list answers first. @throws NoData */
+  async anyBroker(): Promise<Connection> {
+    const brokers = [...this.#place.bootstrap];
+    return this.#pool.getFirstAvailable(brokers).catch((error: unknown) => {
+      throw new NoData(this.#outOfReach(error, brokers.map(({ host }) => host).join(', ')));
+    });
+  }
+
+  /** @throws NoData */
+  async broker(place: { readonly host: string; readonly port: number }): Promise<Connection> {
+    return this.#pool.get(place).catch((error: unknown) => {
+      throw new NoData(this.#outOfReach(error, `${place.host}:${place.port}`));
+    });
+  }
+
+  /** Parts of an answer may be refused: what was answered is in the error, and is what counts. */
+  async ask<Words extends unknown[], Answer>(
+    connection: Connection,
+    api: API<Words, Answer>,
+    ...words: Words
+  ): Promise<Answer> {
+    try {
+      return await api.async(connection, ...words);
+    } catch (error) {
+      if (error instanceof this.library.ResponseError) return error.response as Answer;
+      throw new NoData(
+        `${connection.host ?? 'it'} broke off the question: ${innermost(error).message}`,
+      );
+    }
+  }
+
+  /** Ends at once, also what is under way with a broker that never answers. */
+  close(): void {
+    for (const connection of this.#connections) {
+      void connection.close().catch(() => undefined);
+      connection.socket.destroy();
+    }
+    this.#connections.clear();
+    void this.#pool.close().catch(() => undefined);
+  }
+
+  #outOfReach(error: unknown, hosts: string): string {
+    const inner = innermost(error);
+    const { user } = this.#place;
+    if (findsAuthentication(error)) {
+      return user === null
+        ? `${hosts} wants a user name and a password: set user and password`
+        : `${hosts} does not know the user ${user} with this password and mechanism`;
+    }
+    const { code } = inner as NodeJS.ErrnoException;
+    return `${hosts} cannot be reached: ${code?.startsWith('PLT_') === false ? code : inner.message}`;
+  }
+}
+
+/** What went wrong in the first place, beneath what the library says of it. */
+function innermost(error: unknown): Error {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return innermost(error.errors[0]);
+  }
+  if (!(error instanceof Error)) return new Error(String(error));
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+function findsAuthentication(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(findsAuthentication);
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'PLT_KFK_AUTHENTICATION' || findsAuthentication(error.cause);
+}
