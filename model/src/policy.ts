@@ -105,6 +105,12 @@ export interface DetectPolicy {
     /** Fewer messages than this are no storm. */
     readonly floor?: number;
   };
+  readonly unknownEdge?: {
+    /** Runs that a service has to have been seen in before anything it does is new. */
+    readonly minSamples?: number;
+    /** How long it has to have been seen. */
+    readonly minHistoryMs?: number;
+  };
 }
 
 /** A document that `flows` names: what it was understood to say, and what not. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DESTINATION_ROWS } from './destination-rows.js';
 import { MINUTE } from './acts.js';
 import { KEY_ROWS } from './key-rows.js';
+import { MOVEMENT_ROWS } from './movement-rows.js';
 import { REPEAT_ROWS } from './repeat-rows.js';
 import { RUN_ROWS } from './run-rows.js';
 import { SAGA_ROWS } from './saga-rows.js';
@@ -17,6 +18,7 @@ const ROWS = [
   ...SAGA_ROWS,
   ...REPEAT_ROWS,
   ...STORM_ROWS,
+  ...MOVEMENT_ROWS,
 ];
 
 describe('at one instant, every rule says what it should and nothing else', () => {

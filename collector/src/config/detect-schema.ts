@@ -53,6 +53,9 @@ export const detectEntry = z.strictObject({
   off: z
     .preprocess((value) => (typeof value === 'string' ? splitList(value) : value), z.array(rule))
     .optional(),
+  unknown_edge: z
+    .strictObject({ min_samples: sampleCount.optional(), min_history: duration.optional() })
+    .optional(),
   event_storm: z
     .strictObject({
       min_samples: sampleCount.optional(),

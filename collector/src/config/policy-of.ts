@@ -5,6 +5,7 @@ import type { ConfigEntries, FlowEntry } from './config-schema.js';
 import { isDocument, readDocuments } from './declared-documents.js';
 
 const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
 
 /** The part of the configuration that the stages work by, and the documents it was read from. */
 export function policyOf(checked: CheckedEntries): {
@@ -82,13 +83,17 @@ function detectOf(entry: ConfigEntries['detect']): Policy['detect'] {
 }
 
 function tunedOf(entry: ConfigEntries['detect']): Partial<Policy['detect']> {
-  const { off, event_storm: storm } = entry ?? {};
+  const { off, event_storm: storm, unknown_edge: unknown } = entry ?? {};
   return {
     ...(off === undefined ? {} : { off: new Set(off) }),
     eventStorm: {
       minSamples: storm?.min_samples ?? 20,
       factor: storm?.factor ?? 10,
       floor: storm?.floor ?? 50,
+    },
+    unknownEdge: {
+      minSamples: unknown?.min_samples ?? 200,
+      minHistoryMs: unknown?.min_history ?? 8 * DAY_MS,
     },
   };
 }
