@@ -24,10 +24,11 @@ export interface Gallery {
   close(): Promise<void>;
 }
 
-export async function openGallery(): Promise<Gallery> {
+/** @param options `config`: a configuration file in place of the one of the demo. */
+export async function openGallery(options: { readonly config?: string } = {}): Promise<Gallery> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-gallery-'));
-  const config = join(folder, 'throughline.yaml');
-  writeFileSync(config, DEMO_CONFIG);
+  const config = options.config ?? join(folder, 'throughline.yaml');
+  if (options.config === undefined) writeFileSync(config, DEMO_CONFIG);
   const collector = await startCollector(join(folder, 'data'), ['--config', config]);
   const { url } = collector;
   const list = async <T>(path: string): Promise<readonly T[]> => {

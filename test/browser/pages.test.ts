@@ -21,6 +21,8 @@ const PAGES: Readonly<Record<string, string>> = {
   'runs-wrong': 'runs?q=colour:red',
   findings: 'findings',
   'findings-all': 'findings?state=all&group=severity',
+  alerts: 'alerts',
+  'alerts-tried': 'alerts?rule=stalled-run&for=1m&window=7d',
   'dead-letters': 'dead-letters',
   workflows: 'workflows',
   services: 'services',

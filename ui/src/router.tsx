@@ -8,7 +8,14 @@ import { basePath } from './api/address.js';
 import { Shell } from './shell/shell.js';
 import { NotFound, PageFault } from './shell/page-fault.js';
 import { Skeleton } from './part/states.js';
-import { findingsParams, mapParams, runParams, runsParams, selectionParams } from './url/params.js';
+import {
+  alertsParams,
+  findingsParams,
+  mapParams,
+  runParams,
+  runsParams,
+  selectionParams,
+} from './url/params.js';
 import { parseSearch, stringifySearch } from './url/search-codec.js';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -44,6 +51,7 @@ const finding = createRoute({
 });
 const alerts = createRoute({
   ...page('/alerts'),
+  validateSearch: alertsParams,
   component: lazyRouteComponent(() => import('./view/alerts/alerts-page.js'), 'AlertsPage'),
 });
 const deadLetters = createRoute({

@@ -9,6 +9,7 @@ import {
 import { brokerView } from '@throughline/model/api/brokers';
 import {
   destinationView,
+  documentView,
   serviceView,
   statsView,
   workflowDetail,
@@ -113,6 +114,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'One workflow: variants, steps, promises, durations, patterns',
     answer: workflowDetail,
   },
+  list('/documents', 'Declared documents: what was understood of each, and what not', documentView),
   ...learned('reset', 'Forgets what runs taught so far; it is learned anew', decisionBody),
   ...learned('restore', 'Takes back what people said over what was learned', decisionBody),
   {

@@ -60,6 +60,17 @@ export type WorkflowView = z.infer<typeof workflowView>;
 /** What a document says, or fails to say, and the line that does; null: the document as a whole. */
 const documentNote = z.object({ line: count.nullable(), text: z.string() });
 
+/** A document that `flows` of the configuration names, with what was made of it. */
+export const documentView = z.object({
+  path: z.string(),
+  kind: z.enum(['asl', 'asyncapi', 'bpmn', 'eventcatalog', 'serverlessworkflow']),
+  /** None where it speaks of services and destinations only. */
+  workflows: z.array(z.string()),
+  understood: z.array(documentNote),
+  notUnderstood: z.array(documentNote),
+});
+export type DocumentView = z.infer<typeof documentView>;
+
 /** What follows what: the service `by` takes the message `after`, or, having taken it, sends `what`. */
 const reactionName = z.object({
   id: z.string(),
@@ -146,14 +157,7 @@ export const workflowDetail = workflowView.extend({
   /** What business time is, where a deadline of the workflow counts it. */
   calendar: z.object({ timezone: z.string(), text: z.string() }).nullable(),
   /** The documents that declare it (BPMN, Amazon States Language …), with what was made of them. */
-  documents: z.array(
-    z.object({
-      path: z.string(),
-      kind: z.enum(['asl', 'asyncapi', 'bpmn', 'eventcatalog', 'serverlessworkflow']),
-      understood: z.array(documentNote),
-      notUnderstood: z.array(documentNote),
-    }),
-  ),
+  documents: z.array(documentView),
 });
 export type WorkflowDetail = z.infer<typeof workflowDetail>;
 

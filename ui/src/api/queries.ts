@@ -1,7 +1,13 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { AlertHealthView, AlertReceiverView, AlertView } from '@throughline/model/api/alerts';
+import type {
+  AlertHealthView,
+  AlertPreviewView,
+  AlertReceiverView,
+  AlertView,
+} from '@throughline/model/api/alerts';
 import type {
   DestinationView,
+  DocumentView,
   ServiceView,
   StatsView,
   WorkflowDetail,
@@ -42,6 +48,12 @@ export function workflowQuery(name: string) {
     refetchInterval: REFRESH_MS,
   });
 }
+
+export const documentsQuery = queryOptions({
+  queryKey: ['documents'],
+  queryFn: ({ signal }) => getJson<Page<DocumentView>>('documents', { limit: LIST_MAX }, signal),
+  refetchInterval: REFRESH_MS,
+});
 
 export const servicesQuery = queryOptions({
   queryKey: ['services'],
@@ -96,6 +108,15 @@ export const alertHealthQuery = queryOptions({
   queryFn: ({ signal }) => getJson<AlertHealthView>('alerts/health', {}, signal),
   refetchInterval: REFRESH_MS,
 });
+
+export function alertPreviewQuery(params: Params) {
+  return queryOptions({
+    queryKey: ['alerts', 'preview', params],
+    queryFn: ({ signal }) => getJson<AlertPreviewView>('alerts/preview', params, signal),
+    refetchInterval: REFRESH_MS,
+    placeholderData: keepPreviousData,
+  });
+}
 
 export const alertReceiversQuery = queryOptions({
   queryKey: ['alerts', 'receivers'],

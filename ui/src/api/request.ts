@@ -51,10 +51,11 @@ export async function getJson<T>(
 }
 
 /** @throws ApiProblem */
-export async function postJson(path: string, body: unknown): Promise<void> {
-  await send(apiAddress(path), {
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
+  const response = await send(apiAddress(path), {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
   });
+  return (await response.json()) as T;
 }

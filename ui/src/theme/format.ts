@@ -62,6 +62,7 @@ export function formatRate(perMinute: number): string {
 
 export function formatShare(share: number): string {
   const percent = share * 100;
+  if (percent > 99 && percent < 100) return '>99 %';
   return percent > 0 && percent < 1 ? '<1 %' : `${String(Math.round(percent))} %`;
 }
 

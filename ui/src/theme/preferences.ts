@@ -10,6 +10,8 @@ export interface Preferences {
   readonly isRailCollapsed: boolean;
   readonly isDense: boolean;
   readonly hasShortcuts: boolean;
+  /** Who decides, as it was said last. */
+  readonly actor: string;
 }
 
 const STORAGE_KEY = 'throughline.preferences';
@@ -19,6 +21,7 @@ const DEFAULTS: Preferences = {
   isRailCollapsed: false,
   isDense: false,
   hasShortcuts: true,
+  actor: '',
 };
 
 function stored(): Preferences {

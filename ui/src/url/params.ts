@@ -57,6 +57,29 @@ export function runsParams(raw: Raw): RunsParams {
   });
 }
 
+/** A route that is tried: what it matches, and when it tells. */
+export interface AlertsParams {
+  readonly rule?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly workflow?: string | undefined;
+  readonly service?: string | undefined;
+  readonly for?: string | undefined;
+  readonly repeat?: string | undefined;
+  readonly window?: string | undefined;
+}
+
+export function alertsParams(raw: Raw): AlertsParams {
+  return present({
+    rule: text(raw['rule']),
+    severity: text(raw['severity']),
+    workflow: text(raw['workflow']),
+    service: text(raw['service']),
+    for: text(raw['for']),
+    repeat: text(raw['repeat']),
+    window: text(raw['window']),
+  });
+}
+
 export interface MapParams {
   readonly lens?: Lens | undefined;
   readonly sel?: string | undefined;

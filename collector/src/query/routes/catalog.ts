@@ -11,6 +11,7 @@ import { countedDeadLetters } from '../view/counted-dead-letters.js';
 import { countedDestinations } from '../view/counted-destinations.js';
 import { deadLetterViews } from '../view/dead-letter-view.js';
 import { destinationViews } from '../view/destination-view.js';
+import { documentViews } from '../view/document-view.js';
 import { serviceView } from '../view/service-view.js';
 import { statsView } from '../view/stats-view.js';
 import { workflowDetail } from '../view/workflow-detail.js';
@@ -32,6 +33,11 @@ export function routeCatalog(router: Router, sources: QuerySources): void {
     '/workflows',
     () => workflowViews(sources, sources.clock.now()),
     ({ name }) => name,
+  );
+  list(
+    '/documents',
+    () => documentViews(sources),
+    ({ path }) => path,
   );
   list('/destinations', () => destinations(sources), placeOf);
   list(

@@ -5,6 +5,7 @@ import type { UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../../limits.js';
 import type { RunSummary, RunTable } from '../../store/read-store.js';
 import { ANY_RUN } from '../run-filter.js';
+import { documentViews } from './document-view.js';
 import { correctionViewOf, learnedViewOf } from './learned-view.js';
 import type { LearnedReaction, QuerySources } from '../sources.js';
 import { workflowViews } from './workflow-view.js';
@@ -34,7 +35,7 @@ export function workflowDetail(
     ends: flows.flatMap(({ ends }) => ends.map(({ event, outcome }) => ({ event, outcome }))),
     deadlineMs: flows.find(({ deadlineMs }) => deadlineMs !== null)?.deadlineMs ?? null,
     calendar: calendarView(name, sources),
-    documents: documentsOf(name, sources),
+    documents: documentViews(sources).filter(({ workflows }) => workflows.includes(name)),
   };
 }
 
@@ -49,17 +50,6 @@ function calendarView(name: string, { policy }: QuerySources): WorkflowDetail['c
     );
   if (calendar === undefined || !isUsed) return null;
   return { timezone: calendar.timezone, text: calendar.text };
-}
-
-function documentsOf(name: string, { policy }: QuerySources): WorkflowDetail['documents'] {
-  return (policy.documents ?? [])
-    .filter(({ workflows }) => workflows.includes(name))
-    .map(({ path, kind, understood, notUnderstood }) => ({
-      path,
-      kind,
-      understood: [...understood],
-      notUnderstood: [...notUnderstood],
-    }));
 }
 
 function sampleOf(name: string, runs: RunTable): RunSummary[] {

@@ -12,6 +12,7 @@ import { usePageTitle } from '../../part/page-title.js';
 import { plural } from '../../theme/format.js';
 import type { StatusMarkName } from '../../theme/status.js';
 import css from './alerts.module.css';
+import { Preview } from './preview.js';
 import { Receivers } from './receivers.js';
 import { Telling } from './telling.js';
 
@@ -57,6 +58,7 @@ export function AlertsPage(): ReactElement {
         </Answer>
         <Telling />
         <Receivers />
+        <Preview />
         <Answer query={past} loading={null}>
           {({ items }) => (items.length === 0 ? null : <Alerts title="Resolved" alerts={items} />)}
         </Answer>

@@ -2,19 +2,20 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { WorkflowView } from '@throughline/model/api/catalog';
 import { useState, type ReactElement } from 'react';
-import { workflowQuery, workflowsQuery } from '../../api/queries.js';
+import { documentsQuery, workflowsQuery } from '../../api/queries.js';
 import { Icon } from '../../part/icon.js';
 import page from '../../part/page.module.css';
-import part from '../../part/part.module.css';
 import { Answer } from '../../part/states.js';
 import { StatusMark } from '../../part/status-mark.js';
 import { Age, Duration } from '../../part/time.js';
 import { usePageTitle } from '../../part/page-title.js';
-import { formatCount, formatDuration, formatShare, plural } from '../../theme/format.js';
+import { formatCount, plural } from '../../theme/format.js';
 import { runMark, STATUS_WORD } from '../../theme/status.js';
 import type { RunItem } from '@throughline/model/api/runs';
 import css from './catalog.module.css';
 import { CatalogEmpty } from './catalog-table.js';
+import { Documents } from './documents.js';
+import { WorkflowDetail } from './workflow-detail.js';
 
 export function WorkflowsPage(): ReactElement {
   usePageTitle('Workflows');
@@ -42,14 +43,38 @@ export function WorkflowsPage(): ReactElement {
           )
         }
       </Answer>
+      <DeclaredDocuments />
     </div>
+  );
+}
+
+/** Every document of the configuration, also those that speak of no workflow. */
+function DeclaredDocuments(): ReactElement | null {
+  const { data } = useQuery(documentsQuery);
+  if (data === undefined || data.items.length === 0) return null;
+  return (
+    <section className={`${page['card'] ?? ''} ${css['after'] ?? ''}`} aria-labelledby="documents">
+      <div className={page['cardHead']}>
+        <h2 id="documents">
+          Declared documents{' '}
+          <span className={page['dim']}>{plural(data.items.length, 'document')}</span>
+        </h2>
+      </div>
+      <div className={page['cardBody']}>
+        <Documents documents={data.items} />
+      </div>
+    </section>
   );
 }
 
 function Workflow({ workflow }: { readonly workflow: WorkflowView }): ReactElement {
   const [isOpen, setOpen] = useState(false);
   return (
-    <section className={page['card']} aria-labelledby={`wf-${workflow.name}`}>
+    <section
+      className={page['card']}
+      data-open={isOpen || undefined}
+      aria-labelledby={`wf-${workflow.name}`}
+    >
       <div className={page['cardHead']}>
         <h2 id={`wf-${workflow.name}`}>
           {workflow.name} {!workflow.declared && <span className={page['dim']}>not declared</span>}
@@ -70,7 +95,7 @@ function Workflow({ workflow }: { readonly workflow: WorkflowView }): ReactEleme
           <Icon name={isOpen ? 'down' : 'chevron'} size={13} />
           Variants and expectations
         </button>
-        {isOpen && <Detail name={workflow.name} />}
+        {isOpen && <WorkflowDetail name={workflow.name} />}
       </div>
     </section>
   );
@@ -124,55 +149,5 @@ function Facts({ workflow }: { readonly workflow: WorkflowView }): ReactElement 
         )}
       </dd>
     </dl>
-  );
-}
-
-function Detail({ name }: { readonly name: string }): ReactElement {
-  const query = useQuery(workflowQuery(name));
-  return (
-    <Answer query={query}>
-      {(detail) => (
-        <div className={css['detail']}>
-          <h3>
-            Variants <span className={page['dim']}>of {plural(detail.sampledRuns, 'run')}</span>
-          </h3>
-          <ul className={css['variants']}>
-            {detail.variants.slice(0, 5).map((variant) => (
-              <li key={variant.sampleRunId}>
-                <span className="number">{formatShare(variant.share)}</span>
-                <span>{variant.steps.join(' → ')}</span>
-                <Link
-                  to="/runs/$runId"
-                  params={{ runId: variant.sampleRunId }}
-                  className={part['chip']}
-                >
-                  Sample
-                </Link>
-              </li>
-            ))}
-          </ul>
-          <h3>Expectations</h3>
-          {detail.promises.length === 0 ? (
-            <p className={page['muted']}>
-              None declared or learned: runs of this workflow cannot be late.
-            </p>
-          ) : (
-            <ul className={css['promises']}>
-              {detail.promises.map((promise) => (
-                <li key={`${promise.after} ${promise.what} ${promise.by ?? ''}`}>
-                  After <strong>{promise.after}</strong>, {promise.by ?? 'somebody'}:{' '}
-                  <strong>{promise.what}</strong> within {formatDuration(promise.withinMs)}
-                  <span className={page['dim']}>
-                    {' '}
-                    {promise.origin}
-                    {promise.origin === 'learned' && ` from ${plural(promise.sampleCount, 'run')}`}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )}
-        </div>
-      )}
-    </Answer>
   );
 }

@@ -4,9 +4,9 @@ import { useState, type ReactElement } from 'react';
 import { asProblem } from '../../api/problem.js';
 import { postJson } from '../../api/request.js';
 import { Button } from '../../part/button.js';
+import form from '../../part/form.module.css';
 import { ChoiceMenu, Modal } from '../../part/overlay.js';
 import { plural } from '../../theme/format.js';
-import css from './findings.module.css';
 
 const SNOOZES = [
   { length: '30m', label: 'for 30 minutes' },
@@ -99,7 +99,7 @@ function ActForm({ finding, act, close }: ActFormProps): ReactElement {
   });
   return (
     <form
-      className={css['form']}
+      className={form['form']}
       onSubmit={(event) => {
         event.preventDefault();
         mutation.mutate(act);
@@ -116,11 +116,11 @@ function ActForm({ finding, act, close }: ActFormProps): ReactElement {
         />
       </label>
       {mutation.error !== null && (
-        <p role="alert" className={css['formProblem']}>
+        <p role="alert" className={form['problem']}>
           {asProblem(mutation.error).message}. {asProblem(mutation.error).detail}
         </p>
       )}
-      <div className={css['formActions']}>
+      <div className={form['actions']}>
         <Button onClick={close}>Cancel</Button>
         <Button kind="primary" type="submit" disabled={mutation.isPending}>
           {TITLES[act.act]}
