@@ -105,6 +105,12 @@ export interface DetectPolicy {
     /** Fewer messages than this are no storm. */
     readonly floor?: number;
   };
+  readonly contractDrift?: {
+    /** Runs that have to show how it was. */
+    readonly minSamples?: number;
+    /** How long a service has to be known before what is declared of it is said never to come. */
+    readonly unseenAfterMs?: number;
+  };
   readonly unknownEdge?: {
     /** Runs that a service has to have been seen in before anything it does is new. */
     readonly minSamples?: number;

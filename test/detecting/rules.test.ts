@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CONTRACT_ROWS } from './contract-rows.js';
 import { DESTINATION_ROWS } from './destination-rows.js';
 import { MINUTE } from './acts.js';
 import { KEY_ROWS } from './key-rows.js';
@@ -19,6 +20,7 @@ const ROWS = [
   ...REPEAT_ROWS,
   ...STORM_ROWS,
   ...MOVEMENT_ROWS,
+  ...CONTRACT_ROWS,
 ];
 
 describe('at one instant, every rule says what it should and nothing else', () => {

@@ -91,6 +91,10 @@ function tunedOf(entry: ConfigEntries['detect']): Partial<Policy['detect']> {
       factor: storm?.factor ?? 10,
       floor: storm?.floor ?? 50,
     },
+    contractDrift: {
+      minSamples: entry?.contract_drift?.min_samples ?? 20,
+      unseenAfterMs: entry?.contract_drift?.unseen_after ?? 8 * DAY_MS,
+    },
     unknownEdge: {
       minSamples: unknown?.min_samples ?? 200,
       minHistoryMs: unknown?.min_history ?? 8 * DAY_MS,

@@ -15,11 +15,9 @@ const PARAMETER = /\{[^{}]*\}/;
 /** What documents declare, to be compared with what is seen. */
 export class DeclaredTraffic {
   readonly #byService = new Map<string, DeclaredMovement[]>();
-  readonly #all: readonly DeclaredMovement[];
 
   constructor(topology: DeclaredTopology | undefined) {
-    this.#all = topology?.movements ?? [];
-    for (const movement of this.#all) {
+    for (const movement of topology?.movements ?? []) {
       const key = `${movement.kind} ${movement.service}`;
       const same = this.#byService.get(key);
       if (same === undefined) this.#byService.set(key, [movement]);
@@ -27,8 +25,8 @@ export class DeclaredTraffic {
     }
   }
 
-  get movements(): readonly DeclaredMovement[] {
-    return this.#all;
+  speaksOf(service: string): boolean {
+    return this.#byService.has(`send ${service}`) || this.#byService.has(`take ${service}`);
   }
 
   /** What the documents let the service do of this kind. */

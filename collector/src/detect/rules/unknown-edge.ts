@@ -4,6 +4,7 @@ import { placeId } from '@throughline/model/traffic';
 import type { DeclaredTraffic } from '../declared-traffic.js';
 import { findingId } from '../finding-id.js';
 import { earlier, type Verdicts } from '../judging.js';
+import { chanceOfLateness } from '../lateness.js';
 import type { Movement, Mover } from '../watch/movement-watch.js';
 import { agoText, countText, durationText, several } from '../wording.js';
 import { affectedRuns } from './affected-runs.js';
@@ -104,7 +105,8 @@ function noveltyWords({ movement, mover }: Found, view: RuleView, now: UnixNs): 
   if (first + nsFromMs(NEWS_MS) <= now || historyMs < minHistoryMs) return null;
   const since = mover.runs.countAfter(first - 1n);
   const before = mover.runs.size - since;
-  if (before < minSamples || chanceOf(runs.size, { since, before }) > CHANCE_MAX) return null;
+  if (before < minSamples || chanceOfLateness(runs.size, { since, before }) > CHANCE_MAX)
+    return null;
   if (newPlaces({ movement, mover }, began, minHistoryMs) > NEW_PLACES_MAX) return null;
   const next = `check that ${service} is meant to do so; if it is, nothing is to be done`;
   return {
@@ -124,20 +126,6 @@ function tuned({ policy }: RuleView) {
   const { minSamples = MIN_SAMPLES, minHistoryMs = MIN_HISTORY_MS } =
     policy.detect.unknownEdge ?? {};
   return { minSamples, minHistoryMs };
-}
-
-interface Halves {
-  readonly since: number;
-  readonly before: number;
-}
-
-/** How likely all of so many runs lie among the last ones, if they lay anywhere with equal chance. */
-function chanceOf(count: number, { since, before }: Halves): number {
-  let chance = 1;
-  for (let each = 0; each < count && chance > CHANCE_MAX / 1e3; each++) {
-    chance *= Math.max(0, since - each) / (since + before - each);
-  }
-  return chance;
 }
 
 /** Ways of this kind that the service took up after it had been known for long enough. */

@@ -5,6 +5,7 @@ import { placeId, type Hop, type Place } from '@throughline/model/traffic';
 import type { Affected } from '../affected.js';
 import { DeclaredTraffic } from '../declared-traffic.js';
 import { always, type Verdicts } from '../judging.js';
+import { declaredUnseen } from '../rules/declared-unseen.js';
 import type { RuleView } from '../rules/rule-view.js';
 import { NEWS_MS, unknownEdge } from '../rules/unknown-edge.js';
 import { TimeList } from '../time-list.js';
@@ -63,6 +64,9 @@ export class MovementWatch implements Watch {
       this.#movers.set(service, mover);
       mover.runs.add(since);
     }
+    for (const service of services) {
+      if (this.#declared.speaksOf(service)) touched.add(DECLARED + service);
+    }
     for (const movement of movements) {
       movement.runs.add(since);
       this.#movements.set(movement.key, movement);
@@ -77,12 +81,13 @@ export class MovementWatch implements Watch {
     if (share === undefined) return NO_KEYS;
     this.#ofRun.delete(id);
     const { since, movements, services } = share;
+    const touched: string[] = [];
     for (const service of services) {
       const mover = this.#movers.get(service);
       mover?.runs.delete(since);
       if (mover?.runs.size === 0) this.#movers.delete(service);
+      if (this.#declared.speaksOf(service)) touched.push(DECLARED + service);
     }
-    const touched: string[] = [];
     for (const movement of movements) {
       if (isOfInterest(movement, since)) touched.push(movement.key);
       movement.runs.delete(since);
@@ -98,6 +103,12 @@ export class MovementWatch implements Watch {
   }
 
   judge(subject: string, view: RuleView, now: UnixNs): Verdicts {
+    if (subject.startsWith(DECLARED)) {
+      const service = subject.slice(DECLARED.length);
+      const known = this.#movers.get(service);
+      if (known === undefined) return always(null);
+      return declaredUnseen({ service, mover: known, declared: this.#declared }, view, now);
+    }
     const movement = this.#movements.get(subject);
     const mover = movement && this.#movers.get(movement.service);
     if (movement === undefined || mover === undefined) return always(null);
@@ -139,6 +150,8 @@ export class MovementWatch implements Watch {
 }
 
 const NO_KEYS: readonly string[] = [];
+/** What a document says of one service. */
+const DECLARED = 'declared\u0000';
 
 function kindOf(kind: 'send' | 'take' | 'call'): Place['kind'] {
   return kind === 'send' ? 'destination' : 'service';
