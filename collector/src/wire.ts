@@ -1,4 +1,4 @@
-import type { Attributes, StepSignal } from '@throughline/model/step';
+import type { AttributeValue, Attributes, StepSignal } from '@throughline/model/step';
 import type { SpanId, TraceId } from '@throughline/model/ids';
 import type { UnixNs } from '@throughline/model/time';
 
@@ -35,6 +35,20 @@ export interface WireSpan {
   readonly peer: string | null;
   /** Made of a log record that says no more than that a step starts, lives or ends. Absent: a span. */
   readonly signal?: StepSignal;
+}
+
+/**
+ * Attributes whose names many spans share: `sequence` is the same object for all that have the same names in the same
+ * order, and the values stand in `listed`, each at the place of its name.
+ */
+export interface SequencedAttributes extends Attributes {
+  readonly sequence: NamePlaces;
+  readonly listed: readonly AttributeValue[];
+}
+
+export interface NamePlaces {
+  readonly names: readonly string[];
+  placeOf(name: string): number | undefined;
 }
 
 export type WireKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';

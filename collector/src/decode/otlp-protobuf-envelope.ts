@@ -2,8 +2,10 @@ import { bytesFromBase64 } from '@throughline/model/bytes-value';
 import type { AttributeValue } from '@throughline/model/step';
 import { LIMITS } from '../limits.js';
 import { emptyRecord, type Problems } from './attribute-value.js';
+import type { GatheredAttributes } from './gathered-attributes.js';
+import type { NameSequence } from './name-sequence.js';
 import { ProtobufReader, WIRE, type Slice } from './protobuf-reader.js';
-import type { SpanSurroundings } from './span-draft.js';
+import type { Problem, SpanSurroundings } from './span-draft.js';
 import { doubleOf } from './whole-double.js';
 
 /** A tag: the wire type stands in its lower three bits. */
@@ -12,6 +14,11 @@ export const bytes = (field: number): number => at(field, WIRE.bytes);
 
 type Scope = Omit<SpanSurroundings, 'resource' | 'problem'>;
 const NO_SCOPE: Scope = { scopeName: '', scopeVersion: '', scopeAttributes: new Map() };
+
+const TOO_MANY: Problem = {
+  reason: 'too_many_attributes',
+  what: `more than ${LIMITS.attributesMax} attributes`,
+};
 
 /** The names of the lists on the three levels of a request, for messages to people. */
 export interface LevelNames {
@@ -89,9 +96,12 @@ export abstract class OtlpProtobufEnvelope {
     }
     const { resource, problems } = above;
     const surroundings: SpanSurroundings = { resource, ...scope, problem: problems.problem };
-    for (const [index, record] of records.entries()) {
+    let index = 0;
+    const placeOfRecord = (): string => `${place}.${this.#names.records}[${index}]`;
+    for (const record of records) {
       reader.seek(record);
-      this.record(surroundings, () => `${place}.${this.#names.records}[${index}]`);
+      this.record(surroundings, placeOfRecord);
+      index += 1;
     }
   }
 
@@ -139,16 +149,28 @@ export abstract class OtlpProtobufEnvelope {
     }
     reader.leave(outer);
     into.set(key, value);
-    if (into.size > LIMITS.attributesMax) {
-      problems.problem ??= {
-        reason: 'too_many_attributes',
-        what: `more than ${LIMITS.attributesMax} attributes`,
-      };
+    if (into.size > LIMITS.attributesMax) problems.problem ??= TOO_MANY;
+  }
+
+  /** The same for the attributes of spans, most of which have the names of the span before. */
+  protected gather(into: GatheredAttributes, problems: Problems): void {
+    const { reader } = this;
+    let name: NameSequence | string = '';
+    let value: AttributeValue = null;
+    const outer = reader.enter();
+    while (reader.hasMore) {
+      const tag = reader.tag();
+      if (tag === bytes(1)) name = into.name(reader);
+      else if (tag === bytes(2)) value = this.#value(1, problems, name);
+      else reader.passOver(tag);
     }
+    reader.leave(outer);
+    into.add(name, value);
+    if (into.size > LIMITS.attributesMax) problems.problem ??= TOO_MANY;
   }
 
   /** The only recursion of this reader; `depth` bounds it. */
-  #value(depth: number, problems: Problems): AttributeValue {
+  #value(depth: number, problems: Problems, name: NameSequence | string = ''): AttributeValue {
     const { reader } = this;
     if (depth > LIMITS.attributeDepthMax) {
       problems.problem ??= {
@@ -162,7 +184,7 @@ export abstract class OtlpProtobufEnvelope {
     const outer = reader.enter();
     while (reader.hasMore) {
       const tag = reader.tag();
-      if (tag === bytes(1)) value = reader.string();
+      if (tag === bytes(1)) value = reader.string(typeof name === 'string' ? undefined : name);
       else if (tag === at(2, WIRE.varint)) value = reader.bool();
       else if (tag === at(3, WIRE.varint)) value = reader.int64();
       else if (tag === at(4, WIRE.fixed64))

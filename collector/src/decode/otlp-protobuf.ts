@@ -1,5 +1,6 @@
 import type { Decoded, Rejected, WireKind, WireSpan } from '../wire.js';
 import type { Problems } from './attribute-value.js';
+import { GatheredAttributes } from './gathered-attributes.js';
 import { at, bytes, OtlpProtobufEnvelope } from './otlp-protobuf-envelope.js';
 import { WIRE } from './protobuf-reader.js';
 import {
@@ -37,6 +38,7 @@ const LEVELS = { ofResource: 'resourceSpans', ofScope: 'scopeSpans', records: 's
 class OtlpProtobufSpans extends OtlpProtobufEnvelope {
   readonly #spans: WireSpan[] = [];
   readonly #rejected: Rejected[] = [];
+  readonly #attributes = new GatheredAttributes();
 
   constructor(body: Uint8Array, keepsDoubles: boolean) {
     super(body, keepsDoubles, LEVELS);
@@ -58,7 +60,7 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
     const draft = newSpanDraft(this.keepsDoubles);
     while (reader.hasMore) {
       const tag = reader.tag();
-      if (tag === bytes(9)) this.attribute(draft.attributes, draft);
+      if (tag === bytes(9)) this.gather(this.#attributes, draft);
       else if (tag === bytes(1)) draft.traceId = reader.hex();
       else if (tag === bytes(2)) draft.spanId = reader.hex();
       else if (tag === bytes(3)) draft.traceState = reader.string();
@@ -73,6 +75,7 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       else if (tag === at(16, WIRE.fixed32)) draft.flags = reader.fixed32();
       else reader.passOver(tag);
     }
+    draft.attributes = this.#attributes.take();
     return draft;
   }
 

@@ -1,5 +1,5 @@
 import { Fault } from '../errors.js';
-import { TextCache } from './text-cache.js';
+import { isWritten, TextCache } from './text-cache.js';
 
 /** Wire types of the protocol buffers encoding. */
 export const WIRE = {
@@ -16,6 +16,15 @@ const REPLACEMENT = '\ufffd';
 const TWO_28 = 2 ** 28;
 const TWO_25 = 2 ** 25;
 const texts = new TextCache();
+
+/** What is known of the texts at one place of many messages. */
+export interface TextPlace {
+  /** The text that stood there last. */
+  readonly usual: string;
+  /** Hardly any text stands there twice. */
+  readonly isVaried: boolean;
+  note(text: string, isNews: boolean): void;
+}
 
 /** Where a length-delimited field lies in the body. */
 export interface Slice {
@@ -138,22 +147,35 @@ export class ProtobufReader {
     return this.#bytes.toString('base64', from, to);
   }
 
-  /** Text must be valid UTF-8, as the encoding asks; anything else makes the body unreadable. */
-  string(): string {
+  /** Passes over the text that begins here if it is this one. */
+  passText(expected: Uint8Array): boolean {
+    const at = this.#at;
+    const { length } = expected;
+    if (length > 0x7f || at + length >= this.#end || this.#bytes[at] !== length) return false;
+    for (let index = 0; index < length; index += 1) {
+      if (this.#bytes[at + 1 + index] !== expected[index]) return false;
+    }
+    this.#at = at + 1 + length;
+    return true;
+  }
+
+  /**
+   * Text must be valid UTF-8, as the encoding asks; anything else makes the body unreadable.
+   *
+   * @param place where this text stands, when the same text often stands there.
+   */
+  string(place?: TextPlace): string {
     const length = this.#unsigned();
     const from = this.#take(length);
-    const to = from + length;
-    const text = texts.text(this.#bytes, from, to);
-    if (text.includes(REPLACEMENT)) {
-      try {
-        strictUtf8.decode(this.#bytes.subarray(from, to));
-      } catch (cause) {
-        throw new Fault('BODY_UNREADABLE', `The text at byte ${from} is not valid UTF-8.`, {
-          cause,
-        });
-      }
-    }
-    return text;
+    if (place === undefined)
+      return this.#checked(texts.text(this.#bytes, from, from + length), from);
+    const { usual } = place;
+    if (usual.length === length && isWritten(usual, this.#bytes, from)) return usual;
+    const text = place.isVaried
+      ? this.#bytes.toString('utf8', from, from + length)
+      : texts.text(this.#bytes, from, from + length);
+    place.note(text, place.isVaried || texts.wasNews);
+    return this.#checked(text, from);
   }
 
   /**
@@ -174,6 +196,17 @@ export class ProtobufReader {
       if (open === 0) return;
       type = this.tag() & 7;
     }
+  }
+
+  #checked(text: string, from: number): string {
+    if (!text.includes(REPLACEMENT)) return text;
+    try {
+      strictUtf8.decode(this.#bytes.subarray(from, this.#at));
+    } catch (cause) {
+      const why = `The text at byte ${from} is not valid UTF-8.`;
+      throw new Fault('BODY_UNREADABLE', why, { cause });
+    }
+    return text;
   }
 
   #take(length: number): number {

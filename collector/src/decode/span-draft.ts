@@ -24,7 +24,7 @@ export interface SpanDraft {
   kind: WireKind;
   startedAtNs: bigint;
   endedAtNs: bigint;
-  attributes: Map<string, AttributeValue>;
+  attributes: Attributes;
   links: LinkDraft[];
   events: EventDraft[];
   status: WireSpan['status'];
@@ -58,6 +58,8 @@ export interface SpanSurroundings {
   readonly problem: Problem | null;
 }
 
+const NO_ATTRIBUTES: Attributes = new Map();
+
 export function newSpanDraft(keepsDoubles: boolean): SpanDraft {
   return {
     traceId: '',
@@ -69,7 +71,7 @@ export function newSpanDraft(keepsDoubles: boolean): SpanDraft {
     kind: 'unspecified',
     startedAtNs: 0n,
     endedAtNs: 0n,
-    attributes: new Map(),
+    attributes: NO_ATTRIBUTES,
     links: [],
     events: [],
     status: 'unset',

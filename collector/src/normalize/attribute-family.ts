@@ -1,5 +1,3 @@
-import type { Attributes } from '@throughline/model/step';
-
 declare const bit: unique symbol;
 /** Names of attributes that are read together, as one bit. */
 export type AttributeFamily = number & { readonly [bit]: true };
@@ -20,8 +18,8 @@ export function attributeFamily(...names: readonly string[]): AttributeFamily {
 }
 
 /** The bits of all families of which some name is there. */
-export function familiesIn(attributes: Attributes): number {
+export function familiesAmong(names: Iterable<string>): number {
   let all = 0;
-  for (const name of attributes.keys()) all |= familiesOfName.get(name) ?? 0;
+  for (const name of names) all |= familiesOfName.get(name) ?? 0;
   return all;
 }

@@ -1,6 +1,9 @@
 import type { StepRole } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
 import type { AttributeReader } from './attribute-reader.js';
+import { spelling } from './spelling.js';
+
+const PEER = spelling('peer.service', 'service.peer.name');
 
 /** The protocol of a call: `http`, `rpc`, `db`, `gen_ai` …; null when nothing tells. */
 export function callSystemOf(role: StepRole, reader: AttributeReader): string | null {
@@ -18,7 +21,7 @@ export function callSystemOf(role: StepRole, reader: AttributeReader): string | 
  * service first, then, for a call, the best name of what was called.
  */
 export function peerOf(span: WireSpan, role: StepRole, reader: AttributeReader): string | null {
-  const named = span.peer ?? reader.text('peer.service', 'service.peer.name');
+  const named = span.peer ?? reader.text(PEER);
   if (named !== null || role !== 'call') return named;
   const database = reader.text('db.system.name', 'db.system');
   const address = reader.text('server.address', 'net.peer.name', 'http.host');

@@ -2,6 +2,7 @@ import type { DeadLetter, StepRole } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
 import type { AttributeReader } from './attribute-reader.js';
 import { isDeadLetterName, sourceByName } from '@throughline/model/dead-letter-name';
+import { spelling } from './spelling.js';
 import type { Death } from './x-death.js';
 
 /** What the dead-letter side of a message is read from. */
@@ -20,6 +21,13 @@ export interface DeadLetterSide {
   /** This step moved its message aside. */
   readonly deadLettered: DeadLetter | null;
 }
+
+const REASON = spelling('throughline.dead_letter.reason');
+const SOURCE = spelling('throughline.dead_letter.source');
+const OPERATION = spelling('messaging.operation.name');
+const DISPOSITION = spelling('messaging.servicebus.disposition_status');
+const REQUEUE = spelling('messaging.rabbitmq.requeue', 'throughline.requeued');
+const JOB_OPERATION = spelling('bullmq.queue.operation');
 
 export function deadLetterSide(source: DeadLetterSource): DeadLetterSide {
   const { role, destination, reader } = source;
@@ -40,8 +48,8 @@ export function deadLetterSide(source: DeadLetterSource): DeadLetterSide {
 }
 
 function declaredDeadLetter(reader: AttributeReader): DeadLetter | null {
-  const reason = reader.text('throughline.dead_letter.reason');
-  const source = reader.text('throughline.dead_letter.source');
+  const reason = reader.text(REASON);
+  const source = reader.text(SOURCE);
   if (reason === null && source === null) return null;
   return { reason: reason ?? 'unknown', source, detail: null };
 }
@@ -50,6 +58,7 @@ function declaredDeadLetter(reader: AttributeReader): DeadLetter | null {
 function fromHeaders({ reader, deaths }: DeadLetterSource): DeadLetter | null {
   const first = deaths.at(-1);
   if (first) return { reason: first.reason, source: first.queue, detail: null };
+  if (!reader.hasHeaders) return null;
   const rabbit = reader.headerText('x-first-death-reason');
   if (rabbit !== null) {
     return { reason: rabbit, source: reader.headerText('x-first-death-queue'), detail: null };
@@ -112,13 +121,13 @@ function movesAside({ span, reader, destination }: DeadLetterSource): DeadLetter
   const source = destination;
   const rejection = WITHOUT_REQUEUE.exec(span.statusMessage);
   if (rejection) return { reason: 'rejected', source, detail: exceptionMessage(span) };
-  const operation = reader.text('messaging.operation.name')?.toLowerCase();
-  const disposition = reader.text('messaging.servicebus.disposition_status');
+  const operation = reader.text(OPERATION)?.toLowerCase();
+  const disposition = reader.text(DISPOSITION);
   if (operation === 'dead_letter' || disposition === 'dead_letter' || isDeadLetterCall(span)) {
     const reason = reader.headerText('DeadLetterReason') ?? 'rejected';
     return { reason, source, detail: reader.headerText('DeadLetterErrorDescription') };
   }
-  const requeue = reader.text('messaging.rabbitmq.requeue', 'throughline.requeued');
+  const requeue = reader.text(REQUEUE);
   if ((operation === 'nack' || operation === 'reject') && requeue === 'false') {
     return { reason: 'rejected', source, detail: null };
   }
@@ -132,7 +141,7 @@ function isDeadLetterCall(span: WireSpan): boolean {
 
 /** BullMQ writes `fail {queue}` once a job has used up its attempts. */
 function failedJob(span: WireSpan, reader: AttributeReader, source: string): DeadLetter | null {
-  if (reader.text('bullmq.queue.operation')?.toLowerCase() !== 'fail') return null;
+  if (reader.text(JOB_OPERATION)?.toLowerCase() !== 'fail') return null;
   const detail = reader.text('bullmq.job.failed.reason') ?? exceptionMessage(span);
   return { reason: 'attempts_exhausted', source, detail };
 }

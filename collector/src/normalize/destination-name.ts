@@ -25,8 +25,23 @@ const OPERATION_WORDS =
 const OPERATION_FIRST = new RegExp(`^(?:${OPERATION_WORDS})\\s+(?:to\\s+|from\\s+)?(\\S.*)$`);
 const OPERATION_LAST = new RegExp(`^(\\S.*?)\\s+(?:${OPERATION_WORDS})$`);
 
+/** Names of spans are few and come again and again; taking one apart costs more than all else about it. */
+const known = new Map<string, string | null>();
+const KNOWN_MAX = 10_000;
+
 /** Both orders of the conventions: `send orders` since 1.27, `orders send` before. */
 export function nameWithoutOperation(name: string): string | null {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const rest = takenApart(name);
+  if (known.size >= KNOWN_MAX) known.clear();
+  if (name.length <= KNOWN_CHARS_MAX) known.set(name, rest);
+  return rest;
+}
+
+const KNOWN_CHARS_MAX = 200;
+
+function takenApart(name: string): string | null {
   const rest = (OPERATION_FIRST.exec(name) ?? OPERATION_LAST.exec(name))?.[1]?.trim() ?? null;
   if (rest === null || rest === '<default>' || rest === '(temporary)' || rest === 'unknown')
     return null;

@@ -20,8 +20,8 @@ export function destinationOf(source: DestinationSource): Destination {
 
 function plainDestination({ span, system, reader, role }: DestinationSource): Destination {
   const raw = rawDestination(reader) ?? nameWithoutOperation(span.name);
-  const published = role === 'send' ? null : reader.text(...SPELLING.publishDestination);
-  const subscription = reader.text(...SPELLING.subscription);
+  const published = role === 'send' ? null : reader.text(SPELLING.publishDestination);
+  const subscription = reader.text(SPELLING.subscription);
   if (raw === null) {
     return { name: span.peer ?? system, subscription, isQueue: false, isVague: true };
   }
@@ -37,7 +37,7 @@ function plainDestination({ span, system, reader, role }: DestinationSource): De
 
 /** The destination as some attribute names it; an empty text counts as none. */
 export function rawDestination(reader: AttributeReader): string | null {
-  const named = reader.text(...SPELLING.destination);
+  const named = reader.text(SPELLING.destination);
   if (named !== null) return named;
   const url = reader.text('aws.sqs.queue.url', 'messaging.url');
   const isQueueUrl = url !== null && /^https?:\/\/[^/]+\/\d+\/[^/]+$/.test(url);
@@ -70,7 +70,7 @@ function serviceBusEntity(path: string): { entity: string; sub: string | null } 
 function isQueue(system: string, reader: AttributeReader, subscription: string | null): boolean {
   if (system === 'aws_sqs' || system === 'bullmq' || system === 'celery') return true;
   if (subscription !== null) return false;
-  return reader.text(...SPELLING.destinationKind) === 'queue' || reader.has('jms.queue');
+  return reader.text(SPELLING.destinationKind) === 'queue' || reader.has('jms.queue');
 }
 
 /** `XADD orders * …`: the first key behind the command. */

@@ -137,8 +137,11 @@ export function engineKeys(spanName: string, reader: AttributeReader): readonly 
 }
 
 function hasAssociations(reader: AttributeReader): boolean {
-  for (const [name] of reader.entries()) if (name.startsWith(ASSOCIATIONS)) return true;
-  return false;
+  return reader.matching(isAssociation).length > 0;
+}
+
+function isAssociation(name: string): boolean {
+  return name.startsWith(ASSOCIATIONS);
 }
 
 type Add = (type: string, relation: KeyRelation, value: string | null) => void;

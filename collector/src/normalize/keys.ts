@@ -1,12 +1,12 @@
 import { CORRELATION_KEY, type Key, type KeyRelation, type KeyRule } from '@throughline/model/key';
 import type { AttributeValue, Attributes } from '@throughline/model/step';
 import { LIMITS } from '../limits.js';
-import { attributeFamily } from './attribute-family.js';
 import type { AttributeReader } from './attribute-reader.js';
 import { engineKeys } from './engine-keys.js';
 import { cloudEventExtension } from './message.js';
 import { valuesAt } from './path.js';
 import { SPELLING } from './semconv.js';
+import { spelling } from './spelling.js';
 
 /** What the keys of a step are read from. */
 export interface KeySource {
@@ -30,7 +30,9 @@ export function keysOf(source: KeySource, rules: readonly KeyRule[]): readonly K
     const found = values.length > 0 ? values : baggageValues(source.attributes, name);
     for (const value of found) keys.add(rule.type, rule.relation, value);
   }
-  for (const [name, value] of source.reader.entries()) addOwn(keys, withoutBaggage(name), value);
+  for (const [name, value] of source.reader.matching(isOwn)) {
+    addOwn(keys, withoutBaggage(name), value);
+  }
   keys.add(CORRELATION_KEY, 'same', correlationId(source.reader));
   for (const key of engineKeys(source.spanName, source.reader))
     keys.add(key.type, key.relation, key.value);
@@ -43,8 +45,11 @@ const OWN: readonly (readonly [prefix: string, relation: KeyRelation])[] = [
   ['throughline.touches.', 'touches'],
 ];
 
+function isOwn(name: string): boolean {
+  return withoutBaggage(name).startsWith('throughline.');
+}
+
 function addOwn(keys: KeySet, name: string, value: AttributeValue): void {
-  if (!name.startsWith('throughline.')) return;
   for (const [prefix, relation] of OWN) {
     if (name.startsWith(prefix) && name.length > prefix.length) {
       keys.add(name.slice(prefix.length), relation, value);
@@ -83,14 +88,14 @@ const CORRELATION_BAGGAGE = [
   'correlationId',
 ].flatMap((name) => BAGGAGE_PREFIXES.map((prefix) => prefix + name));
 
-const CORRELATION_IN_BAGGAGE = attributeFamily(...CORRELATION_BAGGAGE);
+const CORRELATION_IN_BAGGAGE = spelling(...CORRELATION_BAGGAGE);
 
 function correlationId(reader: AttributeReader): string | null {
   return (
-    reader.text(...SPELLING.conversationId) ??
+    reader.text(SPELLING.conversationId) ??
     cloudEventExtension(reader, 'correlationid') ??
     reader.headerText(...CORRELATION_HEADERS) ??
-    (reader.speaks(CORRELATION_IN_BAGGAGE) ? reader.text(...CORRELATION_BAGGAGE) : null)
+    reader.text(CORRELATION_IN_BAGGAGE)
   );
 }
 

@@ -27,14 +27,14 @@ export function messageOf(
     ...(destination.isVague ? { destinationIsVague: true } : {}),
     subscription: destination.subscription,
     type: messageType({ system, destination, deaths }, reader),
-    version: reader.text('throughline.event.version', 'messaging.message.version'),
+    version: reader.text(SPELLING.eventVersion),
     kind: messageKind({ system, role, destination }, reader),
     messageId: count > 1 ? null : (messageId(system, reader) ?? linkedId(span, role)),
-    causationId: reader.text(...SPELLING.causationId) ?? cloudEventExtension(reader, 'causationid'),
+    causationId: reader.text(SPELLING.causationId) ?? cloudEventExtension(reader, 'causationid'),
     count: Math.max(count, 1),
     delivery: role === 'send' ? null : deliveryNumber(reader, deaths),
     payload: payloadOf(reader),
-    consumerGroup: reader.text(...SPELLING.consumerGroup),
+    consumerGroup: reader.text(SPELLING.consumerGroup),
     ...deadLetterSide({ span, role, reader, destination: destination.name, deaths }),
     undeliverable: isUndeliverable(span, reader),
   };
@@ -44,7 +44,7 @@ const MESSAGING_ROLES: ReadonlySet<StepRole> = new Set(['send', 'take', 'fetch',
 
 /** Messages in the step: declared, else as many as a consumer's links, else one. */
 function messageCount(span: WireSpan, role: StepRole, reader: AttributeReader): number {
-  const declared = reader.number(...SPELLING.batchCount);
+  const declared = reader.number(SPELLING.batchCount);
   if (declared !== null) return Math.max(0, Math.trunc(declared), span.links.length);
   return role === 'take' || role === 'fetch' ? Math.max(1, span.links.length) : 1;
 }
@@ -58,19 +58,19 @@ function messageType(
   reader: AttributeReader,
 ): string | null {
   const declared =
-    reader.text(...SPELLING.declaredType) ?? reader.headerText(...SPELLING.declaredTypeHeader);
+    reader.text(SPELLING.declaredType) ?? reader.headerText(...SPELLING.declaredTypeHeader);
   if (declared !== null) return declared;
   switch (about.system) {
     case 'rabbitmq':
-      return about.deaths.at(-1)?.routingKey ?? reader.text(...SPELLING.routingKey);
+      return about.deaths.at(-1)?.routingKey ?? reader.text(SPELLING.routingKey);
     case 'bullmq':
     case 'celery':
     case 'sidekiq':
-      return reader.text(...SPELLING.jobName);
+      return reader.text(SPELLING.jobName);
     case 'nats':
       return about.destination.isVague ? null : about.destination.name;
     default:
-      return reader.text(...SPELLING.jobName);
+      return reader.text(SPELLING.jobName);
   }
 }
 
@@ -82,9 +82,9 @@ function messageKind(
   about: { system: string; role: StepRole; destination: Destination },
   reader: AttributeReader,
 ): 'event' | 'command' {
-  const declared = reader.text('throughline.event.kind');
+  const declared = reader.text(SPELLING.eventKind);
   if (declared === 'event' || declared === 'command') return declared;
-  const replyTo = reader.text(...SPELLING.replyTo) ?? reader.headerText(...SPELLING.replyToHeader);
+  const replyTo = reader.text(SPELLING.replyTo) ?? reader.headerText(...SPELLING.replyToHeader);
   if (replyTo !== null) return 'command';
   if (about.system === 'bullmq' || about.system === 'celery') return 'command';
   return about.destination.isQueue && about.role === 'send' ? 'command' : 'event';
@@ -92,11 +92,10 @@ function messageKind(
 
 /** Kafka has no message ids: place in the log is identity. */
 function messageId(system: string, reader: AttributeReader): string | null {
-  const named =
-    reader.text(...SPELLING.messageId) ?? reader.headerText('Nats-Msg-Id', 'webhook-id');
+  const named = reader.text(SPELLING.messageId) ?? reader.headerText('Nats-Msg-Id', 'webhook-id');
   if (named !== null || system !== 'kafka') return named;
-  const offset = reader.text(...SPELLING.offset);
-  const partition = reader.text(...SPELLING.partition);
+  const offset = reader.text(SPELLING.offset);
+  const partition = reader.text(SPELLING.partition);
   return offset === null || partition === null ? null : `${partition}:${offset}`;
 }
 
@@ -104,7 +103,7 @@ function messageId(system: string, reader: AttributeReader): string | null {
 function linkedId({ links }: WireSpan, role: StepRole): string | null {
   const [link] = links;
   if (role === 'send' || !link || links.length > 1) return null;
-  return new AttributeReader(link.attributes).text(...SPELLING.messageId);
+  return new AttributeReader(link.attributes).text(SPELLING.messageId);
 }
 
 /** Extension attributes stand under their own names on spans made from CloudEvents. */
@@ -113,8 +112,8 @@ export function cloudEventExtension(reader: AttributeReader, name: string): stri
 }
 
 function payloadOf(reader: AttributeReader): MessageFacet['payload'] {
-  const hash = reader.text('throughline.payload.hash');
-  const size = reader.number(...SPELLING.bodyBytes);
+  const hash = reader.text(SPELLING.payloadHash);
+  const size = reader.number(SPELLING.bodyBytes);
   const bytes = size === null || size < 0 ? null : Math.trunc(size);
   return hash === null && bytes === null ? null : { hash, bytes };
 }
@@ -122,8 +121,8 @@ function payloadOf(reader: AttributeReader): MessageFacet['payload'] {
 /** AMQP `basic.return`: reply code 312, no route. */
 function isUndeliverable(span: WireSpan, reader: AttributeReader): boolean {
   return (
-    reader.isTrue('throughline.undeliverable') ||
-    reader.number('messaging.rabbitmq.return.reply_code') === 312 ||
+    reader.isTrue(SPELLING.undeliverable) ||
+    reader.number(SPELLING.returnCode) === 312 ||
     span.events.some((event) => event.name === 'basic.return')
   );
 }

@@ -1,5 +1,6 @@
 import type { WireSpan } from '../wire.js';
 import type { AttributeReader } from './attribute-reader.js';
+import { spelling } from './spelling.js';
 
 /** Other names of one system, in lower case. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
@@ -17,6 +18,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['apache_kafka', 'kafka'],
   ['rabbit', 'rabbitmq'],
 ]);
+
+const DATABASE = spelling('db.system.name', 'db.system');
+const SYSTEM = spelling('messaging.system');
 
 /** Attributes that only one system's library writes, for spans without `messaging.system`. */
 const SIGNS: readonly (readonly [attribute: string, system: string])[] = [
@@ -46,7 +50,7 @@ const BROKER_WORDS = [
 
 /** The messaging system under its one name here, or null when the span shows none. */
 export function messagingSystem(span: WireSpan, reader: AttributeReader): string | null {
-  const named = reader.text('messaging.system');
+  const named = reader.text(SYSTEM);
   if (named !== null) return fold(named);
   for (const [attribute, system] of SIGNS) if (reader.has(attribute)) return system;
   const namespace = reader.text('az.namespace');
@@ -65,7 +69,7 @@ function fold(name: string): string {
 
 /** Streams and channels are messaging; the rest of Redis is a database. */
 function redisSystem(reader: AttributeReader): string | null {
-  const database = reader.text('db.system.name', 'db.system');
+  const database = reader.text(DATABASE);
   return database === 'redis' && redisOperation(reader) !== null ? 'redis' : null;
 }
 
@@ -90,7 +94,7 @@ const REDIS_OPERATIONS: ReadonlyMap<string, 'send' | 'receive' | 'settle'> = new
 ]);
 
 export function redisOperation(reader: AttributeReader): 'send' | 'receive' | 'settle' | null {
-  const system = reader.text('db.system.name', 'db.system');
+  const system = reader.text(DATABASE);
   if (system !== 'redis') return null;
   const named = reader.text('db.operation.name', 'db.operation');
   const statement = reader.text('db.query.text', 'db.statement');

@@ -12,12 +12,25 @@ import { messageOf } from './message.js';
 import { messagingSystem } from './messaging-system.js';
 import { roleOf } from './role.js';
 import { SPELLING } from './semconv.js';
+import { spelling } from './spelling.js';
 import { isPending, statusOf } from './status.js';
 import { attributesOf } from './step-attributes.js';
 import { attemptOf, declaredKindOf, outcomeOf, workflowOf } from './workflow.js';
 
 /** What OpenTelemetry calls a service that did not say its name. */
 const UNKNOWN_SERVICE = 'unknown_service';
+
+/** Our own attributes of a step. */
+const OURS = {
+  deadline: spelling('throughline.deadline_ms'),
+  stepName: spelling('throughline.step.name'),
+  compensates: spelling('throughline.compensates'),
+  skippedReason: spelling('throughline.skipped.reason'),
+  actor: spelling('throughline.actor'),
+  droppedSpans: spelling('throughline.dropped_spans'),
+  expects: spelling('throughline.expects'),
+} as const;
+const POD = spelling('k8s.pod.name');
 
 /** Turns a wire span into a step: the only place that knows attribute spellings. Pure; never throws. */
 export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
@@ -29,7 +42,7 @@ export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
   const attributes = attributesOf(span);
   const times = timesOf(span, reader);
   const { status, errorMessage } = statusOf(span, reader);
-  const deadlineMs = reader.number('throughline.deadline_ms');
+  const deadlineMs = reader.number(OURS.deadline);
   // One literal and no spreading: this is made for every span, and read by everything below.
   const step: Step = {
     id: stepId(span.traceId, span.spanId, span.isShared),
@@ -40,8 +53,8 @@ export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
     links: span.links.length === 0 ? NO_LINKS : span.links.map(linkOf),
     service,
     serviceVersion: version,
-    instance: instance ?? reader.text('k8s.pod.name'),
-    name: cut(reader.text('throughline.step.name') ?? span.name),
+    instance: instance ?? reader.text(POD),
+    name: cut(reader.text(OURS.stepName) ?? span.name),
     role,
     declaredKind: declaredKindOf(reader),
     startedAtNs: span.startedAtNs,
@@ -56,12 +69,12 @@ export function normalize(span: WireSpan, keyRules: readonly KeyRule[]): Step {
     callSystem: callSystemOf(role, reader),
     workflow: workflowOf(span, reader),
     attempt: attemptOf(reader) ?? message?.delivery ?? null,
-    expects: reader.texts('throughline.expects'),
+    expects: reader.texts(OURS.expects),
     deadlineMs: deadlineMs === null || deadlineMs < 0 ? null : deadlineMs,
-    compensates: reader.text('throughline.compensates'),
+    compensates: reader.text(OURS.compensates),
     outcome: outcomeOf(span, reader),
-    skippedReason: reader.text('throughline.skipped.reason'),
-    actor: reader.text('throughline.actor'),
+    skippedReason: reader.text(OURS.skippedReason),
+    actor: reader.text(OURS.actor),
     attributes,
   };
   const droppedSpanCount = droppedOf(reader);
@@ -102,7 +115,7 @@ function linkOf(link: WireLink): StepLink {
   return {
     traceId: link.traceId,
     spanId: link.spanId,
-    messageId: reader.text(...SPELLING.messageId),
+    messageId: reader.text(SPELLING.messageId),
     destination: rawDestination(reader),
   };
 }
@@ -124,7 +137,7 @@ function timesOf(
 
 /** Our instrumentation counts what its bounded queue had no room for, and tells with the next span. */
 function droppedOf(reader: AttributeReader): number | null {
-  const count = reader.number('throughline.dropped_spans');
+  const count = reader.number(OURS.droppedSpans);
   return count !== null && Number.isSafeInteger(count) && count > 0 ? count : null;
 }
 

@@ -4,8 +4,10 @@ import {
   type DestinationSource,
 } from './destination-name.js';
 import { SPELLING } from './semconv.js';
+import { spelling } from './spelling.js';
 
 /** What the conventions write for the exchange without a name. */
+const EXCHANGE = spelling(...SPELLING.destination.names, 'rabbit.exchange');
 const DEFAULT_EXCHANGE = 'amq.default';
 const DEFAULT_EXCHANGE_NAMES: ReadonlySet<string> = new Set(['', '<default>', DEFAULT_EXCHANGE]);
 
@@ -18,9 +20,9 @@ const DEFAULT_EXCHANGE_NAMES: ReadonlySet<string> = new Set(['', '<default>', DE
  */
 export function rabbitDestination(source: DestinationSource): Destination {
   const { reader, role } = source;
-  const routingKey = reader.text(...SPELLING.routingKey);
+  const routingKey = reader.text(SPELLING.routingKey);
   const named = exchangeNamed(source);
-  const published = role === 'send' ? null : reader.text(...SPELLING.publishDestination);
+  const published = role === 'send' ? null : reader.text(SPELLING.publishDestination);
   const split = splitName(source, named, routingKey);
   const subscription = subscriptionOf(source, split.queue);
   if (published !== null && !DEFAULT_EXCHANGE_NAMES.has(published)) {
@@ -47,10 +49,7 @@ function destination(name: string, subscription: string | null, isQueue: boolean
 
 /** Null when neither an attribute nor the span's name speaks of a destination. */
 function exchangeNamed({ span, reader }: DestinationSource): string | null {
-  for (const name of [...SPELLING.destination, 'rabbit.exchange']) {
-    const value = reader.raw(name);
-    if (typeof value === 'string') return value.trim();
-  }
+  for (const value of reader.all(EXCHANGE)) if (typeof value === 'string') return value.trim();
   return nameWithoutOperation(span.name);
 }
 
@@ -96,7 +95,7 @@ function subscriptionOf(
   { span, reader, role }: DestinationSource,
   queue: string | null,
 ): string | null {
-  const named = reader.text(...SPELLING.subscription) ?? queue;
+  const named = reader.text(SPELLING.subscription) ?? queue;
   if (named !== null) return named;
   if (role === 'send') return null;
   const rest = nameWithoutOperation(span.name);

@@ -1,8 +1,9 @@
 import type { StepRole } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
-import type { AttributeReader } from './attribute-reader.js';
+import { scalarText, type AttributeReader } from './attribute-reader.js';
 import { redisOperation } from './messaging-system.js';
 import { SPELLING } from './semconv.js';
+import { spelling } from './spelling.js';
 
 export type Operation = 'send' | 'receive' | 'process' | 'settle';
 
@@ -44,11 +45,13 @@ const BULLMQ_OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['fail', 'settle'],
 ]);
 
+const JOB_OPERATION = spelling('bullmq.queue.operation');
+
 export function operationOf(reader: AttributeReader): Operation | null {
-  const job = reader.text('bullmq.queue.operation')?.toLowerCase();
+  const job = reader.text(JOB_OPERATION)?.toLowerCase();
   if (job !== undefined) return BULLMQ_OPERATIONS.get(job) ?? null;
-  for (const name of SPELLING.operation) {
-    const found = OPERATIONS.get(reader.text(name)?.toLowerCase() ?? '');
+  for (const value of reader.all(SPELLING.operation)) {
+    const found = OPERATIONS.get(scalarText(value)?.toLowerCase() ?? '');
     if (found) return found;
   }
   return redisOperation(reader);
@@ -93,7 +96,7 @@ function clientRole(span: WireSpan, operation: Operation | null): StepRole {
  */
 function isPublishRequest(span: WireSpan, system: string | null, reader: AttributeReader): boolean {
   if (system !== 'gcp_pubsub' || span.links.length === 0) return false;
-  return reader.text(...SPELLING.operation) === 'send';
+  return reader.text(SPELLING.operation) === 'send';
 }
 
 function inwardRole(operation: Operation | null): StepRole {

@@ -1,10 +1,16 @@
+import { spelling } from './spelling.js';
+
 /**
  * Spellings of one thing through the eras of the OpenTelemetry messaging conventions and through libraries that
  * follow none, newest first. Rename history: changelog of the semantic conventions, versions 1.17 to 1.44.
  */
 export const SPELLING = {
-  operation: ['messaging.operation.type', 'messaging.operation', 'messaging.operation.name'],
-  messageId: [
+  operation: spelling(
+    'messaging.operation.type',
+    'messaging.operation',
+    'messaging.operation.name',
+  ),
+  messageId: spelling(
     'messaging.message.id',
     'messaging.message_id',
     'bullmq.job.id',
@@ -12,8 +18,8 @@ export const SPELLING = {
     'cloudevents.event_id',
     'nservicebus.message_id',
     'messaging.masstransit.message_id',
-  ],
-  conversationId: [
+  ),
+  conversationId: spelling(
     'messaging.message.conversation_id',
     'messaging.conversation_id',
     'messaging.message.correlation_id',
@@ -22,15 +28,15 @@ export const SPELLING = {
     'messaging.masstransit.conversation_id',
     'nservicebus.conversation_id',
     'cloudevents.correlationid',
-  ],
-  causationId: [
+  ),
+  causationId: spelling(
     'throughline.event.causation_id',
     'messaging.message.causation_id',
     'messaging.masstransit.initiator_id',
     'nservicebus.related_to',
     'cloudevents.causationid',
-  ],
-  destination: [
+  ),
+  destination: spelling(
     'messaging.destination.template',
     'messaging.destination.name',
     'messaging.source.template',
@@ -38,37 +44,42 @@ export const SPELLING = {
     'messaging.destination',
     'message_bus.destination',
     'bullmq.queue.name',
-  ],
-  publishDestination: ['messaging.destination_publish.name'],
-  subscription: [
+  ),
+  publishDestination: spelling('messaging.destination_publish.name'),
+  subscription: spelling(
     'messaging.destination.subscription.name',
     'messaging.servicebus.destination.subscription_name',
     'messaging.rabbitmq.queue',
     'rabbit.queue',
-  ],
-  destinationKind: [
+  ),
+  destinationKind: spelling(
     'messaging.destination.kind',
     'messaging.destination_kind',
     'messaging.source.kind',
-  ],
-  routingKey: [
+  ),
+  routingKey: spelling(
     'messaging.rabbitmq.destination.routing_key',
     'messaging.rabbitmq.routing_key',
     'rabbit.routing_key',
-  ],
-  jobName: [
+  ),
+  jobName: spelling(
     'bullmq.job.name',
     'messaging.bullmq.job.name',
     'celery.task_name',
     'messaging.sidekiq.job_class',
-  ],
-  declaredType: [
+  ),
+  eventVersion: spelling('throughline.event.version', 'messaging.message.version'),
+  eventKind: spelling('throughline.event.kind'),
+  payloadHash: spelling('throughline.payload.hash'),
+  undeliverable: spelling('throughline.undeliverable'),
+  returnCode: spelling('messaging.rabbitmq.return.reply_code'),
+  declaredType: spelling(
     'throughline.event.type',
     'cloudevents.event_type',
     'messaging.rabbitmq.message.type',
     'messaging.message.type',
     'messaging.rocketmq.message.tag',
-  ],
+  ),
   declaredTypeHeader: [
     'ce_type',
     'ce-type',
@@ -77,33 +88,33 @@ export const SPELLING = {
     'event-type',
     'eventType',
   ],
-  bodyBytes: [
+  bodyBytes: spelling(
     'throughline.payload.bytes',
     'messaging.message.body.size',
     'messaging.message.payload_size_bytes',
     'messaging.message_payload_size_bytes',
-  ],
-  batchCount: ['messaging.batch.message_count'],
-  consumerGroup: [
+  ),
+  batchCount: spelling('messaging.batch.message_count'),
+  consumerGroup: spelling(
     'messaging.consumer.group.name',
     'messaging.kafka.consumer.group',
     'messaging.kafka.consumer_group',
     'messaging.rocketmq.client_group',
     'messaging.eventhubs.consumer.group',
     'messaging.nats.consumer.name',
-  ],
-  partition: [
+  ),
+  partition: spelling(
     'messaging.destination.partition.id',
     'messaging.kafka.destination.partition',
     'messaging.kafka.source.partition',
     'messaging.kafka.partition',
-  ],
-  offset: ['messaging.kafka.offset', 'messaging.kafka.message.offset'],
-  replyTo: [
+  ),
+  offset: spelling('messaging.kafka.offset', 'messaging.kafka.message.offset'),
+  replyTo: spelling(
     'messaging.message.reply_to',
     'messaging.rabbitmq.reply_to',
     'messaging.rabbitmq.message.reply_to',
     'messaging.reply_to',
-  ],
+  ),
   replyToHeader: ['reply-to', 'replyTo', 'kafka_replyTopic'],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+} as const;

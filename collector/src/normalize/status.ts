@@ -1,6 +1,11 @@
 import type { StepStatus } from '@throughline/model/step';
 import type { WireSpan } from '../wire.js';
 import type { AttributeReader } from './attribute-reader.js';
+import { spelling } from './spelling.js';
+
+const PENDING = spelling('throughline.pending');
+/** OpenTracing's tag. */
+const ERROR = spelling('error');
 
 /**
  * The status of a step and, for an error, its text. An error is an error status, an exception that no ok status
@@ -17,13 +22,13 @@ export function statusOf(
 
 /** The step has not ended, as far as its report knows: a snapshot, or any signal but that of the end. */
 export function isPending({ signal }: WireSpan, reader: AttributeReader): boolean {
-  return signal === undefined ? reader.isTrue('throughline.pending') : signal !== 'end';
+  return signal === undefined ? reader.isTrue(PENDING) : signal !== 'end';
 }
 
 function isError(span: WireSpan, reader: AttributeReader): boolean {
   if (span.status === 'error') return true;
   if (span.status === 'ok') return false;
-  return reader.isTrue('error') || span.events.some((event) => FAILURES.has(event.name));
+  return reader.isTrue(ERROR) || span.events.some((event) => FAILURES.has(event.name));
 }
 
 const FAILURES: ReadonlySet<string> = new Set(['exception', 'job failed']);

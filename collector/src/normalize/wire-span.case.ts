@@ -2,7 +2,8 @@ import { spanId, traceId } from '@throughline/model/ids';
 import type { KeyRule } from '@throughline/model/key';
 import type { AttributeValue, Step } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
-import type { WireKind, WireLink, WireSpan } from '../wire.js';
+import { expect } from 'vitest';
+import type { SequencedAttributes, WireKind, WireLink, WireSpan } from '../wire.js';
 import { normalize } from './normalize.js';
 
 export type Plain = Readonly<Record<string, AttributeValue>>;
@@ -66,6 +67,26 @@ export function wireSpan(told: Told): WireSpan {
   };
 }
 
+/** The step of a span; the same one whether it shares its names with other spans or not. */
 export function step(told: Told, rules: readonly KeyRule[] = []): Step {
-  return normalize(wireSpan(told), rules);
+  const span = wireSpan(told);
+  const made = normalize(span, rules);
+  const other = normalize({ ...span, attributes: new Sequenced(span.attributes) }, rules);
+  expect({ ...other, attributes: [...other.attributes] }).toEqual({
+    ...made,
+    attributes: [...made.attributes],
+  });
+  return made;
+}
+
+/** Attributes as the protobuf reader gives them. */
+class Sequenced extends Map<string, AttributeValue> implements SequencedAttributes {
+  readonly listed = [...this.values()];
+  readonly sequence = {
+    names: [...this.keys()],
+    placeOf: (name: string): number | undefined => {
+      const place = this.sequence.names.indexOf(name);
+      return place < 0 ? undefined : place;
+    },
+  };
 }

@@ -1,0 +1,49 @@
+import type { AttributeValue } from '@throughline/model/step';
+import type { SequencedAttributes } from '../wire.js';
+import type { NameSequence } from './name-sequence.js';
+
+/** The attributes of a span: its own values, under names that it shares with spans of its kind. */
+export class ListedAttributes implements SequencedAttributes {
+  readonly sequence: NameSequence;
+  readonly listed: readonly AttributeValue[];
+
+  constructor(sequence: NameSequence, listed: readonly AttributeValue[]) {
+    this.sequence = sequence;
+    this.listed = listed;
+  }
+
+  get size(): number {
+    return this.listed.length;
+  }
+
+  get(name: string): AttributeValue | undefined {
+    const place = this.sequence.placeOf(name);
+    return place === undefined ? undefined : this.listed[place];
+  }
+
+  has(name: string): boolean {
+    return this.sequence.placeOf(name) !== undefined;
+  }
+
+  *entries(): MapIterator<[string, AttributeValue]> {
+    for (const [place, name] of this.sequence.names.entries()) {
+      yield [name, this.listed[place] as AttributeValue];
+    }
+  }
+
+  keys(): MapIterator<string> {
+    return this.sequence.names.values();
+  }
+
+  values(): MapIterator<AttributeValue> {
+    return this.listed.values();
+  }
+
+  forEach(act: (value: AttributeValue, name: string, all: ListedAttributes) => void): void {
+    for (const [name, value] of this.entries()) act(value, name, this);
+  }
+
+  [Symbol.iterator](): MapIterator<[string, AttributeValue]> {
+    return this.entries();
+  }
+}
