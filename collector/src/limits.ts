@@ -150,6 +150,8 @@ export const LIMITS = {
   brokerPartitionsReadMax: 50_000,
   /** Records of Kafka whose age is searched for in one look. Beyond: it is "at least", and found in a later look. */
   brokerAgesSoughtMax: 1_000,
+  /** Queues of SQS that are looked at where none are named, each with a request. Beyond: there is no data. */
+  sqsQueuesMax: 500,
   /** Queues kept of one broker, those that hold most. Beyond: counted, not looked at. */
   brokerQueuesMax: 5_000,
   /** Notices of one group that go out alone within its interval. Beyond: they are told together. */

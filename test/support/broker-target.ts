@@ -15,6 +15,10 @@ export function brokerTarget(given: Given): BrokerTarget {
     bootstrap: [],
     isTls: false,
     mechanism: 'PLAIN',
+    region: '',
+    endpoint: null,
+    queues: [],
+    cloudwatch: false,
     ...given,
   };
 }

@@ -4,7 +4,7 @@
 state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/systems
 venv=$state/python
 
-# Nine ports in a row. Two copies of the repository on one machine need different ones.
+# Ten ports in a row. Two copies of the repository on one machine need different ones.
 amqp_port=${SYSTEMS_PORT:-35672}
 management_port=$((amqp_port + 1))
 nats_port=$((amqp_port + 4))
@@ -12,6 +12,7 @@ nats_monitoring_port=$((amqp_port + 5))
 redis_port=$((amqp_port + 6))
 kafka_port=$((amqp_port + 7))
 kafka_controller_port=$((amqp_port + 8))
+sqs_port=$((amqp_port + 9))
 rabbit_bin=/usr/lib/rabbitmq/bin
 
 # A node of its own: its own name, data, logs, cookie (HOME), port mapper and distribution port, so that neither a
@@ -47,6 +48,10 @@ nats_answers() {
 
 redis_answers() {
   command -v redis-cli >/dev/null && [ "$(redis-cli -p "$redis_port" ping 2>/dev/null)" = PONG ]
+}
+
+sqs_answers() {
+  curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$sqs_port/moto-api/" 2>/dev/null
 }
 
 # The controller answers before the broker takes connections: the broker's own port counts.

@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.js';
 import type { BrokerTarget } from '../config/config.js';
-import { Fault } from '../errors.js';
 import { JetstreamProbe } from './jetstream-probe.js';
 import { KafkaProbe } from './kafka-probe.js';
 import type { Probe } from './probe.js';
 import { RabbitmqProbe } from './rabbitmq-probe.js';
 import { RedisProbe } from './redis-probe.js';
+import { SqsProbe } from './sqs-probe.js';
 
-/** @throws Fault BAD_CONFIG for a kind that nobody can ask. */
 export function openProbe(target: BrokerTarget, clock: Pick<Clock, 'now'>): Probe {
   const { user, password } = target;
   const place = { url: new URL(target.url), user, password };
@@ -20,7 +19,7 @@ export function openProbe(target: BrokerTarget, clock: Pick<Clock, 'now'>): Prob
       return new RedisProbe(place, target);
     case 'kafka':
       return new KafkaProbe(target, clock);
-    default:
-      throw new Fault('BAD_CONFIG', `brokers: ${target.kind} cannot be asked yet`);
+    case 'sqs':
+      return new SqsProbe(target, clock);
   }
 }

@@ -2,6 +2,11 @@ import { BROKER_KINDS, type BrokerKind } from '@throughline/model/broker';
 import { z } from 'zod';
 import { someDuration, text, texts } from './schema-words.js';
 
+const httpAddress = z.url({
+  protocol: /^https?$/,
+  error: 'expected true, or the address of CloudWatch',
+});
+
 /** A broker to ask: exactly one of the kinds, with its address. Addresses may hold a password: none is repeated. */
 export const brokerEntry = z
   .strictObject({
@@ -21,6 +26,9 @@ export const brokerEntry = z
     bullmq_prefix: text.optional(),
     tls: z.boolean().optional(),
     mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+    region: text.optional(),
+    queues: texts.optional(),
+    cloudwatch: z.union([z.boolean(), httpAddress]).optional(),
   })
   .superRefine((entry, context) => {
     const kinds = brokerKinds(entry);
@@ -52,6 +60,9 @@ const ONLY_FOR = [
   ['bullmq_prefix', 'redis'],
   ['tls', 'kafka'],
   ['mechanism', 'kafka'],
+  ['region', 'sqs'],
+  ['queues', 'sqs'],
+  ['cloudwatch', 'sqs'],
 ] as const;
 
 export function brokerKinds(

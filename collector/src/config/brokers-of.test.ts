@@ -83,6 +83,42 @@ describe('brokers', () => {
     ]);
   });
 
+  it('of SQS are regions or endpoints, asked once a minute, since each question is paid for', () => {
+    expect(
+      load(`
+  - { name: a, sqs: eu-west-1, queues: [orders], cloudwatch: true }
+  - { name: b, sqs: "https://sqs.cn-north-1.amazonaws.com.cn" }
+  - { name: c, sqs: "https://vpce-1.sqs.us-east-2.vpce.amazonaws.com", user: AKIA, password_file: password }
+  - { name: d, sqs: "http://AKIA:geheim@localhost:5000", region: us-east-1, every: 5s }
+`),
+    ).toMatchObject([
+      {
+        kind: 'sqs',
+        url: 'https://sqs.eu-west-1.amazonaws.com/',
+        region: 'eu-west-1',
+        endpoint: null,
+        queues: ['orders'],
+        cloudwatch: true,
+        everyMs: 60_000,
+        user: null,
+      },
+      { region: 'cn-north-1', endpoint: null, cloudwatch: false },
+      {
+        region: 'us-east-2',
+        endpoint: 'https://vpce-1.sqs.us-east-2.vpce.amazonaws.com/',
+        user: 'AKIA',
+        password: 'from-file',
+      },
+      {
+        region: 'us-east-1',
+        endpoint: 'http://localhost:5000/',
+        user: 'AKIA',
+        password: 'geheim',
+        everyMs: 5_000,
+      },
+    ]);
+  });
+
   it.each([
     ['- { name: a }', 'needs exactly one of rabbitmq, nats, redis, kafka, sqs'],
     ['- { name: a, nats: "http://x:8222", redis: "redis://x" }', 'needs exactly one of'],
@@ -99,7 +135,14 @@ describe('brokers', () => {
     ['- { name: a, kafka: x, mechanism: geheim }', 'brokers[0].mechanism'],
     ['- { name: a, kafka: x, mechanism: plain }', 'mechanism is how user and password are told'],
     ['- { name: a, nats: "http://x", tls: true }', 'is only for kafka'],
-    ['- { name: a, sqs: "https://sqs" }', 'does not read the attributes of SQS queues yet'],
+    [
+      '- { name: a, sqs: "https://u:geheim@localhost:5000" }',
+      'does not name its region: add region',
+    ],
+    ['- { name: a, sqs: geheim }', 'expected a region such as eu-west-1'],
+    ['- { name: a, sqs: eu-west-1, user: AKIA }', 'set password, its secret access key'],
+    ['- { name: a, sqs: eu-west-1, cloudwatch: geheim }', 'the address of CloudWatch'],
+    ['- { name: a, nats: "http://x", queues: [q] }', 'is only for sqs'],
     ['- { name: a, nats: "http://x", vhost: v }', 'is only for rabbitmq'],
     ['- { name: a, nats: "http://x", every: 10ms }', 'at least 1s'],
     ['- { name: a, nats: "http://x", password: geheim, password_file: p }', 'exclude each other'],

@@ -5,8 +5,11 @@ import { fail, type CheckedEntries } from './checked-entries.js';
 import type { BrokerTarget, KafkaAddress } from './config.js';
 import { kafkaAddresses, kafkaMechanism } from './kafka-addresses.js';
 import { readSecret } from './environment-layer.js';
+import { sqsRegion, type SqsRegion } from './sqs-region.js';
 
 const EVERY_MS = 10_000;
+/** Each queue is a request that is paid for. */
+const SQS_EVERY_MS = 60_000;
 const EVERY_MS_MIN = 1_000;
 
 const SCHEMES: Readonly<Record<BrokerKind, { readonly fits: RegExp; readonly example: string }>> = {
@@ -24,10 +27,7 @@ const SCHEMES: Readonly<Record<BrokerKind, { readonly fits: RegExp; readonly exa
     example:
       'brokers such as 10.0.0.1:9092, 10.0.0.2:9092, with tls, user and password beside them',
   },
-  sqs: { fits: /^$/, example: '' },
-};
-const NOT_YET: Partial<Record<BrokerKind, string>> = {
-  sqs: 'this version does not read the attributes of SQS queues yet: leave the entry out',
+  sqs: { fits: /^https?:$/, example: 'a region such as eu-west-1, or the address of an endpoint' },
 };
 
 /** The brokers to ask. @throws Fault BAD_CONFIG; no message repeats an address or a password. */
@@ -46,11 +46,10 @@ function targetOf(entry: BrokerEntry, index: number, checked: CheckedEntries): B
   const kind = brokerKinds(entry)[0] ?? 'rabbitmq';
   const refuse = (key: string, message: string): never =>
     fail(checked, ['brokers', index, key], `brokers[${index}].${key}: ${message}`);
-  const notYet = NOT_YET[kind];
-  if (notYet !== undefined) refuse(kind, notYet);
   const { fits, example } = SCHEMES[kind];
   const bootstrap = kind === 'kafka' ? kafkaAddresses(entry.kafka ?? '') : [];
-  const text = kind === 'kafka' ? urlOf(bootstrap) : (entry[kind] ?? '');
+  const sqs = kind === 'sqs' ? sqsRegion(entry.sqs ?? '', entry.region) : null;
+  const text = addressOf(entry, kind, { bootstrap, sqs });
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !fits.test(url.protocol) || url.search !== '' || url.hash !== '') {
     return refuse(kind, `expected ${example}`);
@@ -59,13 +58,18 @@ function targetOf(entry: BrokerEntry, index: number, checked: CheckedEntries): B
   if (kind === 'redis' && streams.length + bullmq.length === 0) {
     refuse(kind, 'name what to look at: add streams: [name], bullmq: [queue], or both');
   }
-  const everyMs = entry.every ?? EVERY_MS;
+  if (sqs?.region === '') refuse(kind, 'the address does not name its region: add region');
+  const everyMs = entry.every ?? (kind === 'sqs' ? SQS_EVERY_MS : EVERY_MS);
   if (everyMs < EVERY_MS_MIN) refuse('every', 'asks a broker too often: at least 1s');
+  const login = credentials(entry, url, checked.folder);
+  if (kind === 'sqs' && login.user !== null && login.password === null) {
+    refuse('user', 'is an access key id: set password, its secret access key, as well');
+  }
   return {
     name: entry.name,
     kind,
     everyMs,
-    ...credentials(entry, url, checked.folder),
+    ...login,
     vhost: entry.vhost ?? '/',
     streams,
     bullmq,
@@ -73,14 +77,28 @@ function targetOf(entry: BrokerEntry, index: number, checked: CheckedEntries): B
     bootstrap,
     isTls: entry.tls ?? false,
     mechanism: kafkaMechanism(entry.mechanism),
+    region: sqs?.region ?? '',
+    endpoint: sqs?.endpoint ?? null,
+    queues: entry.queues ?? [],
+    cloudwatch: entry.cloudwatch ?? false,
   };
 }
 
-/** What the first of them would be as an address; empty where there is none. */
-function urlOf([first]: readonly KafkaAddress[]): string {
-  if (first === undefined) return '';
-  const { host, port } = first;
-  return `kafka://${host.includes(':') ? `[${host}]` : host}:${port}`;
+interface Places {
+  readonly bootstrap: readonly KafkaAddress[];
+  readonly sqs: SqsRegion | null;
+}
+
+/** As one address, also where it is given in another way; empty where it is none. */
+function addressOf(entry: BrokerEntry, kind: BrokerKind, { bootstrap, sqs }: Places): string {
+  const text = entry[kind] ?? '';
+  const [first] = bootstrap;
+  if (first !== undefined) {
+    const { host, port } = first;
+    return `kafka://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+  if (sqs === null) return kind === 'kafka' || kind === 'sqs' ? '' : text;
+  return /^https?:/.test(text) ? text : `https://sqs.${sqs.region}.amazonaws.com`;
 }
 
 /** User and password stand beside the address, or in it. From here on the address is without them. */

@@ -66,6 +66,12 @@ export interface BrokerTarget {
   readonly bootstrap: readonly KafkaAddress[];
   readonly isTls: boolean;
   readonly mechanism: KafkaMechanism;
+  /** Of SQS: the region, an address other than its own, and the queues to look at; none are all. */
+  readonly region: string;
+  readonly endpoint: string | null;
+  readonly queues: readonly string[];
+  /** Whether CloudWatch is asked how old messages are; a text: there. */
+  readonly cloudwatch: boolean | string;
 }
 
 export interface KafkaAddress {
