@@ -105,6 +105,12 @@ export interface DetectPolicy {
     /** Fewer messages than this are no storm. */
     readonly floor?: number;
   };
+  readonly unaccounted?: {
+    /** Fewer than this are not told. */
+    readonly minMessages?: number;
+    /** How long a message may be overtaken by later ones. */
+    readonly graceMs?: number;
+  };
   readonly contractDrift?: {
     /** Runs that have to show how it was. */
     readonly minSamples?: number;

@@ -3,6 +3,7 @@ import type { BrokerQueue, BrokerReading } from '@throughline/model/broker';
 import type { Policy } from '@throughline/model/policy';
 import { describe, expect, it } from 'vitest';
 import { Detector } from '../../collector/src/detect/detector.js';
+import { ACCOUNT_ROWS } from './account-rows.js';
 import { atMs, feed, openOf, staged } from './stage.js';
 
 const MINUTE = 60_000;
@@ -251,5 +252,36 @@ describe('a broker that no longer answers', () => {
     ]);
     second.sweep(atMs(2 * MINUTE));
     expect(openOf(second).map(({ id }) => id)).toEqual(openOf(first).map(({ id }) => id));
+  });
+});
+
+describe('the books of a destination', () => {
+  const stage = staged({ detect: { learn: false } }, ACCOUNT_ROWS[0]?.story ?? (() => undefined));
+  const told = (queues: readonly BrokerQueue[]) => {
+    const detector = new Detector(stage.policy, new Map());
+    feed(detector, stage.runs, atMs(14 * MINUTE));
+    detector.brokersRead([reading(queues, 14 * MINUTE)]);
+    detector.sweep(atMs(14 * MINUTE));
+    return openOf(detector).find(({ rule }) => rule === 'unaccounted-messages');
+  };
+  const fed = { fedBy: [{ destination: 'orders', type: 'order.placed' }] };
+
+  it('do not balance where the broker holds nothing, and that is said', () => {
+    const found = told([queue(fed)]);
+    expect(found?.sentence).toContain('8 messages');
+    expect(found?.sentence).toContain('the broker holds none');
+    expect(found?.confidence).toBe(0.9);
+  });
+
+  it('do not balance where the broker holds a few of them', () => {
+    const found = told([queue({ ...fed, waiting: 2, unsettled: 1 })]);
+    expect(found?.sentence).toContain('5 messages');
+    expect(found?.sentence).toContain('the broker holds 3 only');
+  });
+
+  it('balance where they wait at the broker, or lie aside there without a span', () => {
+    expect(told([queue({ ...fed, waiting: 8 })])).toBeUndefined();
+    const parked = letters({ waiting: 8, unattendedSinceNs: null });
+    expect(told([queue(fed), parked])).toBeUndefined();
   });
 });

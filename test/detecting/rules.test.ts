@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ACCOUNT_ROWS } from './account-rows.js';
 import { CONTRACT_ROWS } from './contract-rows.js';
 import { DESTINATION_ROWS } from './destination-rows.js';
 import { MINUTE } from './acts.js';
@@ -21,6 +22,7 @@ const ROWS = [
   ...STORM_ROWS,
   ...MOVEMENT_ROWS,
   ...CONTRACT_ROWS,
+  ...ACCOUNT_ROWS,
 ];
 
 describe('at one instant, every rule says what it should and nothing else', () => {

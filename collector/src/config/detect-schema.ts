@@ -56,6 +56,9 @@ export const detectEntry = z.strictObject({
   unknown_edge: z
     .strictObject({ min_samples: sampleCount.optional(), min_history: duration.optional() })
     .optional(),
+  unaccounted: z
+    .strictObject({ min_messages: sampleCount.optional(), grace: duration.optional() })
+    .optional(),
   contract_drift: z
     .strictObject({ min_samples: sampleCount.optional(), unseen_after: duration.optional() })
     .optional(),

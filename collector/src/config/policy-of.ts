@@ -91,6 +91,10 @@ function tunedOf(entry: ConfigEntries['detect']): Partial<Policy['detect']> {
       factor: storm?.factor ?? 10,
       floor: storm?.floor ?? 50,
     },
+    unaccounted: {
+      minMessages: entry?.unaccounted?.min_messages ?? 5,
+      graceMs: entry?.unaccounted?.grace ?? 300 * SECOND_MS,
+    },
     contractDrift: {
       minSamples: entry?.contract_drift?.min_samples ?? 20,
       unseenAfterMs: entry?.contract_drift?.unseen_after ?? 8 * DAY_MS,

@@ -76,6 +76,12 @@ export class BrokerLedger {
     return this.holding({ system, destination, type });
   }
 
+  /** The queues that keep what was put aside out of this one. */
+  lettersOf({ system, name }: Pick<BrokerQueue, 'system' | 'name'>): readonly CountedQueue[] {
+    const all = this.#bySystem.get(system) ?? NO_QUEUES;
+    return all.filter(({ queue }) => queue.isDeadLetter && queue.deadLetterOf.includes(name));
+  }
+
   /** The queues that keep dead letters of a place that spans tell of, by its name. */
   deadLettersAt(system: string, place: string): readonly CountedQueue[] {
     const all = this.#bySystem.get(system) ?? NO_QUEUES;

@@ -18,6 +18,7 @@ import { missingConsumer, missingConsumerDueNs } from './rules/missing-consumer.
 import type { RuleView } from './rules/rule-view.js';
 import { overdueEntries, stalledRun } from './rules/stalled-run.js';
 import { stoppedConsumerDueNs, stoppedConsumers } from './rules/stopped-consumer.js';
+import { unaccountedMessages } from './rules/unaccounted-messages.js';
 import { unreadQueue } from './rules/unread-queue.js';
 import type { TrafficLedger } from './traffic-ledger.js';
 import type { Watch } from './watch/watch.js';
@@ -133,11 +134,19 @@ function typeJudged(key: string, { books, view, now }: Moment): Verdicts {
   if (traffic === undefined) return always(null);
   const settlesNs = traffic.settle(now);
   const missing = missingConsumer(traffic, view, now);
+  const unaccounted = unaccountedMessages(traffic, view, now);
   return {
-    judged: [...(missing === null ? [] : [missing]), ...stoppedConsumers(traffic, view, now)],
+    judged: [
+      ...(missing === null ? [] : [missing]),
+      ...stoppedConsumers(traffic, view, now),
+      ...unaccounted.judged,
+    ],
     dueNs: earlier(
       settlesNs,
-      earlier(missingConsumerDueNs(traffic, view, now), stoppedConsumerDueNs(traffic, view, now)),
+      earlier(
+        unaccounted.dueNs,
+        earlier(missingConsumerDueNs(traffic, view, now), stoppedConsumerDueNs(traffic, view, now)),
+      ),
     ),
   };
 }

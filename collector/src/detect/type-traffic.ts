@@ -43,7 +43,11 @@ export class TypeTraffic {
   readonly #returned: Untaken = new Crowd(FACETS);
   readonly #unread = new TimeWindow(this.#sent, new Crowd(FACETS), isLeft);
   readonly #missed = new Map<string, TimeWindow<SentMessage, 'workflow' | 'producer'>>();
+  /** Left behind while later ones were taken. */
+  readonly #strays = new TimeWindow(this.#sent, new Crowd(FACETS), isLeft);
   #sentCount = 0;
+  #asideCount = 0;
+  #unsentCount = 0;
   #untakenCount = 0;
   #settlingCount = 0;
   #lastSentAtNs = 0n as UnixNs;
@@ -65,6 +69,16 @@ export class TypeTraffic {
   /** Sent, not seen taken, not put aside. */
   get untakenCount(): number {
     return this.#untakenCount;
+  }
+
+  /** Sent, and put aside by whoever took it or by the broker. */
+  get asideCount(): number {
+    return this.#asideCount;
+  }
+
+  /** Taken, though nobody was seen sending it. */
+  get unsentCount(): number {
+    return this.#unsentCount;
   }
 
   /** The latest sending that was ever seen. */
@@ -112,6 +126,12 @@ export class TypeTraffic {
   /** What the broker returned. */
   get returned(): Untaken {
     return this.#returned;
+  }
+
+  /** Sent up to the instant, and left by everybody. */
+  strays(upToNs: bigint): Untaken {
+    this.#strays.move(-1n, upToNs);
+    return this.#strays.crowd;
   }
 
   /** Not put aside, sent after the one instant and not after the other, and not seen taken by the service. */
@@ -170,11 +190,17 @@ export class TypeTraffic {
       }
       known.takings.add(atNs);
     }
-    if (!message.wasSent) return;
+    if (!message.wasSent) {
+      this.#unsentCount += 1;
+      return;
+    }
     this.#sentCount += 1;
     if (message.sinceNs > this.#lastSentAtNs) this.#lastSentAtNs = message.sinceNs;
     if (message.isUntaken) this.#untakenCount += 1;
-    if (message.isAside) return;
+    if (message.isAside) {
+      this.#asideCount += 1;
+      return;
+    }
     if (message.isUntaken && message.undeliverable) this.#file(message);
     else {
       if (message.isUntaken) this.#settlingCount += 1;
@@ -186,6 +212,7 @@ export class TypeTraffic {
     message.isSettled = true;
     this.#sent.add(message);
     this.#unread.added(message);
+    this.#strays.added(message);
     for (const window of this.#missed.values()) window.added(message);
     if (!message.undeliverable || !message.isUntaken) return;
     // Proof at once, whatever was read since.
@@ -205,16 +232,23 @@ export class TypeTraffic {
       this.#missed.delete(service);
       this.#onReaders();
     }
-    if (!message.wasSent) return;
+    if (!message.wasSent) {
+      this.#unsentCount -= 1;
+      return;
+    }
     this.#sentCount -= 1;
     if (message.isUntaken) this.#untakenCount -= 1;
-    if (message.isAside) return;
+    if (message.isAside) {
+      this.#asideCount -= 1;
+      return;
+    }
     if (!message.isSettled) {
       if (message.isUntaken) this.#settlingCount -= 1;
       return;
     }
     this.#sent.delete(message);
     this.#unread.deleted(message);
+    this.#strays.deleted(message);
     for (const window of this.#missed.values()) window.deleted(message);
     if (!message.undeliverable || !message.isUntaken) return;
     this.#returned.delete(message);
