@@ -171,7 +171,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'collector/src/config',
     may: ['model', 'base'],
-    libraries: ['saxes', 'yaml', 'zod'],
+    libraries: ['luxon', 'saxes', 'yaml', 'zod'],
     node: 'all',
     rule: 'Every mistake is told with its place and what to do; nothing is read anywhere else.',
   },

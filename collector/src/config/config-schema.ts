@@ -2,6 +2,7 @@ import { ALERT_RULES, GROUP_KEYS, RECEIVER_KINDS } from '@throughline/model/aler
 import { z } from 'zod';
 import { brokerEntry } from './broker-schema.js';
 import { parseByteSize } from './byte-size.js';
+import { calendarEntry } from './calendar-schema.js';
 import { parseEndpoint } from './endpoint.js';
 import { parseListenAddress } from './listen-address.js';
 import { detectEntry } from './detect-schema.js';
@@ -93,6 +94,7 @@ const expectation = z
     event: text.optional(),
     by: text.optional(),
     within: someDuration.optional(),
+    business_time: flag.optional(),
   })
   .refine((entry) => entry.event !== undefined || entry.by !== undefined, {
     message: 'says neither which event should follow nor by whom: add event, by or both',
@@ -103,7 +105,14 @@ const PROCESS_SOURCES = ['bpmn', 'asl', 'serverlessworkflow'] as const;
 const TOPOLOGY_SOURCES = ['asyncapi', 'eventcatalog'] as const;
 const FLOW_SOURCES = [...TOPOLOGY_SOURCES, ...PROCESS_SOURCES] as const;
 /** What an entry may say beside the document of a process. */
-const BESIDE_PROCESS: readonly string[] = ['workflow', 'starts', 'ends', 'deadline', 'within'];
+const BESIDE_PROCESS: readonly string[] = [
+  'workflow',
+  'starts',
+  'ends',
+  'deadline',
+  'within',
+  'business_time',
+];
 
 /** A flow of its own, or a document that declares some. */
 const flow = z
@@ -120,6 +129,7 @@ const flow = z
       .optional(),
     deadline: someDuration.optional(),
     within: someDuration.optional(),
+    business_time: flag.optional(),
     expect: z.array(expectation).optional(),
     compensations: z.record(z.string(), text).optional(),
   })
@@ -208,6 +218,7 @@ export const configSchema = z.strictObject({
     .strictObject({ keys: z.array(keyRule).optional(), epoch_silence: someDuration.optional() })
     .optional(),
   flows: z.array(flow).optional(),
+  expectations: z.strictObject({ calendar: calendarEntry.optional() }).optional(),
   no_consumer_expected: texts.optional(),
   detect: detectEntry.optional(),
   alerts: z

@@ -60,7 +60,9 @@ export function readDocuments(entries: readonly FlowEntry[], folder: string): De
       readAsyncApi(root, topology, notes);
     } else {
       for (const graph of graphsOf(kind, text, { entry, notes })) {
-        flows.push(flowOfGraph(graph, termsOf(entry)));
+        const { business_time: isBusinessTime } = entry;
+        const flow = flowOfGraph(graph, termsOf(entry));
+        flows.push(isBusinessTime === undefined ? flow : { ...flow, isBusinessTime });
       }
     }
     documents.push(notes.toDocument());

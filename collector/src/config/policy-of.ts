@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.js';
 import { fail, type CheckedEntries } from './checked-entries.js';
 import type { ConfigEntries, FlowEntry } from './config-schema.js';
 import { isDocument, readDocuments } from './declared-documents.js';
+import { WorkCalendar } from './work-calendar.js';
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -13,6 +14,8 @@ export function policyOf(checked: CheckedEntries): {
   documents: readonly string[];
 } {
   const { entries } = checked;
+  const calendar = entries.expectations?.calendar;
+  if (calendar === undefined) refuseBusinessTime(checked);
   const flows = (entries.flows ?? []).flatMap((entry, index) =>
     entry.workflow === undefined || isDocument(entry)
       ? []
@@ -28,11 +31,25 @@ export function policyOf(checked: CheckedEntries): {
     flows: [...flows, ...read.flows],
     ...(read.topology === null ? {} : { declared: read.topology }),
     ...(read.documents.length === 0 ? {} : { documents: read.documents }),
+    ...(calendar === undefined ? {} : { calendar: new WorkCalendar(calendar) }),
     noConsumerExpected: entries.no_consumer_expected ?? [],
     owners: (entries.owners ?? []).map((owner) => ({ ...owner, runbook: owner.runbook ?? null })),
     detect: detectOf(entries.detect),
   };
   return { policy, documents: read.documents.map(({ path }) => path) };
+}
+
+/** Business time without hours would be all time, in silence. */
+function refuseBusinessTime(checked: CheckedEntries): void {
+  for (const [index, { business_time, expect = [] }] of (checked.entries.flows ?? []).entries()) {
+    const isMeant = [business_time, ...expect.map((each) => each.business_time)].includes(true);
+    if (!isMeant) continue;
+    fail(
+      checked,
+      ['flows', index],
+      `flows[${index}]: counts business time, and nothing says what that is: add expectations.calendar`,
+    );
+  }
 }
 
 function flowOf(
@@ -43,6 +60,7 @@ function flowOf(
   const deadlineMs = entry.deadline ?? null;
   return {
     workflow: entry.workflow,
+    ...(entry.business_time === undefined ? {} : { isBusinessTime: entry.business_time }),
     startsWith: entry.starts?.event ?? null,
     ends: entry.ends ?? [],
     deadlineMs,
@@ -50,6 +68,9 @@ function flowOf(
       after: expectation.after,
       event: expectation.event ?? null,
       by: expectation.by ?? null,
+      ...(expectation.business_time === undefined
+        ? {}
+        : { isBusinessTime: expectation.business_time }),
       withinMs:
         expectation.within ??
         deadlineMs ??

@@ -117,8 +117,12 @@ export const promiseView = z.object({
   by: z.string().nullable(),
   openedAt: instant,
   dueAt: instant,
+  /** The deadline in business time, where it counts that. */
+  businessMs: z.number().nullable(),
   origin: z.enum(['declared', 'learned', 'engine']),
   sampleCount: count,
+  /** Of a learned one: where it is certain, as in `country = DE`; null: wherever `after` happens. */
+  condition: z.string().nullable(),
   state: z.enum(['open', 'kept', 'overdue', 'cancelled']),
 });
 export type PromiseView = z.infer<typeof promiseView>;

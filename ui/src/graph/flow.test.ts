@@ -145,6 +145,8 @@ describe('the flow of a run', () => {
           dueAt: at(30_000),
           origin: 'declared',
           sampleCount: 0,
+          businessMs: null,
+          condition: null,
           state: 'overdue',
         },
       ],

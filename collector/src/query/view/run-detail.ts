@@ -124,8 +124,10 @@ function promiseView(promise: RunPromise): PromiseView {
     by: promise.by,
     openedAt: formatInstant(promise.openedAtNs),
     dueAt: formatInstant(promise.dueAtNs),
+    businessMs: promise.businessMs ?? null,
     origin: promise.origin,
     sampleCount: promise.sampleCount,
+    condition: promise.condition ?? null,
     state: promise.state,
   };
 }

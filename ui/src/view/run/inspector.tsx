@@ -256,6 +256,9 @@ function PromiseFacts({
           <Fact name="Says who">
             {ORIGINS[promise.origin]}
             {promise.origin === 'learned' && ` (${plural(promise.sampleCount, 'run')})`}
+            {promise.condition !== null && `, where ${promise.condition}`}
+            {promise.businessMs !== null &&
+              `, ${formatDuration(promise.businessMs)} of business time`}
           </Fact>
         </dl>
       </PanelSection>
