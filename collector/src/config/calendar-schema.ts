@@ -62,7 +62,7 @@ export const calendarEntry = z.strictObject({
   hours: z
     .record(
       z.string(),
-      z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(span)),
+      z.preprocess((value): unknown[] => (Array.isArray(value) ? value : [value]), z.array(span)),
     )
     .transform((hours, context): ReadonlyMap<number, readonly WorkingSpan[]> => {
       const byDay = new Map<number, readonly WorkingSpan[]>();

@@ -347,31 +347,4 @@ describe('forwarding', () => {
   it('names the key that was probably meant', () => {
     expect(complaint(`forward: { endpont: "${endpoint}" }`)).toContain('did you mean "endpoint"?');
   });
-
-  it('says where business time is meant and what it is, and is refused where nothing says that', () => {
-    const calendar = `
-expectations:
-  calendar:
-    timezone: Europe/Berlin
-    hours: { mon-fri: 09:00-17:00 }
-    holidays: [2026-12-25]
-`;
-    const flows = `
-flows:
-  - workflow: claims
-    business_time: true
-    expect: [{ after: claim.received, event: claim.read, within: 8h, business_time: false }]
-`;
-    const { policy } = load(calendar + flows);
-    expect(policy.calendar?.text).toBe('Mon–Fri 09:00–17:00, 1 holiday');
-    expect(policy.flows[0]).toMatchObject({
-      isBusinessTime: true,
-      expects: [{ isBusinessTime: false }],
-    });
-    expect(complaint(flows)).toContain('throughline.yaml:3');
-    expect(complaint(flows)).toContain('add expectations.calendar');
-    expect(complaint(calendar.replace('mon-fri', 'someday'))).toContain(
-      'expected days such as mon-fri',
-    );
-  });
 });
