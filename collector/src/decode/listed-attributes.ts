@@ -40,7 +40,10 @@ export class ListedAttributes implements SequencedAttributes {
   }
 
   forEach(act: (value: AttributeValue, name: string, all: ListedAttributes) => void): void {
-    for (const [name, value] of this.entries()) act(value, name, this);
+    const { names } = this.sequence;
+    for (let at = 0; at < names.length; at += 1) {
+      act(this.listed[at] as AttributeValue, names[at] as string, this);
+    }
   }
 
   [Symbol.iterator](): MapIterator<[string, AttributeValue]> {

@@ -1,7 +1,7 @@
 import type { Affected } from './affected.js';
 
 /** Blocks split beyond this; inserting moves half a block on average. */
-const BLOCK_MAX = 512;
+const BLOCK_MAX = 256;
 
 /** A stretch of the list; `keys` are the instants as doubles, in one piece of memory, to look for a place in. */
 interface Block<T> {
@@ -30,16 +30,23 @@ export class TimeList<T extends Affected> {
     this.#size += 1;
     const sought = soughtOf(item);
     const { key } = sought;
-    const at = Math.max(0, this.#blockOf(sought));
-    const block = this.#blocks[at];
-    if (block === undefined) {
+    const last = this.#blocks.at(-1);
+    if (last === undefined) {
       this.#blocks.push({ items: [item], keys: [key] });
       return;
     }
-    const { items, keys } = block;
-    const place = placeIn(block, sought);
-    items.splice(place, 0, item);
-    keys.splice(place, 0, key);
+    // Most come in the order of time: then there is nothing to look for and nothing to move.
+    const isLast = compared(last, last.items.length - 1, sought) < 0;
+    const at = isLast ? this.#blocks.length - 1 : Math.max(0, this.#blockOf(sought));
+    const { items, keys } = this.#blocks[at] as Block<T>;
+    const place = isLast ? items.length : placeIn(this.#blocks[at] as Block<T>, sought);
+    if (isLast) {
+      items.push(item);
+      keys.push(key);
+    } else {
+      items.splice(place, 0, item);
+      keys.splice(place, 0, key);
+    }
     if (items.length <= BLOCK_MAX) return;
     const half = BLOCK_MAX >> 1;
     this.#blocks.splice(at + 1, 0, { items: items.splice(half), keys: keys.splice(half) });

@@ -79,7 +79,10 @@ class LayeredAttributes implements Attributes {
   }
 
   forEach(act: (value: AttributeValue, name: string, all: Attributes) => void): void {
-    for (const [name, value] of this.entries()) act(value, name, this);
+    this.#own.forEach((value, name) => {
+      if (!this.#outer.has(name)) act(value, name, this);
+    });
+    this.#outer.forEach((value, name) => act(value, name, this));
   }
 
   [Symbol.iterator](): MapIterator<[string, AttributeValue]> {

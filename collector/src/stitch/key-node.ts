@@ -1,5 +1,6 @@
 import type { RunId } from '@throughline/model/ids';
 import type { Key } from '@throughline/model/key';
+import type { Provenance } from '@throughline/model/run';
 import { Counts } from './counts.js';
 import type { Epochs } from './epoch.js';
 import { isPlaceholder } from './placeholder.js';
@@ -35,6 +36,8 @@ export class KeyNode {
   cluster: KeyCluster;
   /** A list of nothing but this key: what most of its steps have in common is kept once. */
   readonly alone: readonly [KeyNode];
+  /** Why its own steps are in the run. */
+  readonly why: Provenance;
 
   constructor({ type, value }: Key, lastTrace: TraceState) {
     this.name = keyName(type, value);
@@ -44,6 +47,7 @@ export class KeyNode {
     this.isPlaceholder = isPlaceholder(value);
     this.lastTrace = lastTrace;
     this.alone = [this];
+    this.why = { by: 'key', key: { type, value, relation: 'same' } };
     this.cluster = { keys: new SmallSet(), canonical: this, epochs: null };
     this.cluster.keys.add(this);
   }

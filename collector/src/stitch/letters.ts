@@ -62,6 +62,9 @@ export class Letters {
   }
 
   senderOf(taker: Entry): Entry | undefined {
+    const letter = this.#telling(taker);
+    if (letter === null) return undefined;
+    if (letter.senders.only !== undefined) return letter.senders.only;
     const senders = this.#senders(taker);
     return senders[Math.max(0, countUntil(senders, taker) - 1)];
   }

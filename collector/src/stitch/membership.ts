@@ -93,7 +93,7 @@ function provenance(entry: Entry, tiedTo: Member['tiedTo']): Provenance {
   switch (via.by) {
     case 'key':
       if (!ownKey) return { by: 'trace', of: trace.id };
-      return { by: 'key', key: { type: ownKey.type, value: ownKey.value, relation: 'same' } };
+      return ownKey.why;
     case 'link':
     case 'message-id':
       return { by: via.by, of: tiedTo[0] ?? via.target.step.id };

@@ -201,8 +201,9 @@ export class Placement {
    * took or answered what they sent, may be others now.
    */
   #stirNeighbours(entry: Entry, moves: Moves): void {
-    for (const other of this.#ties.causesOf(entry)) moves.stir(other);
-    this.#ties.eachAround(entry, (other) => moves.stir(other));
+    const stir = (other: Entry): void => moves.stir(other);
+    this.#ties.eachCause(entry, stir);
+    this.#ties.eachAround(entry, stir);
   }
 
   #placeOf(entry: Entry): { homes: readonly Home[]; via: Via } {

@@ -134,7 +134,8 @@ export class Stitcher {
     const clusters = new Set<KeyCluster>();
     for (const home of this.#moves.homes) {
       const own = home instanceof TraceState ? home.runId : home.id;
-      gone.add(own);
+      // Nearly every trace comes and goes as a home without ever having been told.
+      if (this.#told.has(own)) gone.add(own);
       if (!(home instanceof TraceState)) clusters.add(home.cluster);
       else if (hasMembers(home)) changed.set(home.runId, home);
     }
@@ -233,8 +234,9 @@ export class Stitcher {
   #remove(entry: Entry): void {
     // Whoever was tied to the old report must be placed anew, too.
     this.#ties.eachTiedTo(entry, (other) => this.#changedTraces.add(other.trace));
-    for (const other of this.#ties.causesOf(entry)) this.#moves.stir(other);
-    this.#ties.eachAround(entry, (other) => this.#moves.stir(other));
+    const stir = (other: Entry): void => this.#moves.stir(other);
+    this.#ties.eachCause(entry, stir);
+    this.#ties.eachAround(entry, stir);
     this.#ties.remove(entry);
     this.#kinship.remove(entry);
     this.#keys.unlink(entry.keys, entry.trace, entry.step.service);

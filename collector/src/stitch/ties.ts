@@ -51,9 +51,11 @@ export class Ties {
   }
 
   /** What a step came from, in any run: the steps that it is tied to, and its parent. */
-  causesOf(entry: Entry): Entry[] {
+  eachCause(entry: Entry, act: (cause: Entry) => void): void {
+    const targets = this.tie(entry)?.targets;
+    if (targets !== undefined) for (const target of targets) act(target);
     const parent = entry.trace.parentOf(entry);
-    return [...(this.tie(entry)?.targets ?? []), ...(parent ? [parent] : [])];
+    if (parent) act(parent);
   }
 
   /**

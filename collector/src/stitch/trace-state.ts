@@ -88,7 +88,8 @@ export class Entry {
 
   /** The key that places this step by itself, if one does. */
   get ownKey(): KeyNode | undefined {
-    return this.keys.find((key) => !key.isCoarse);
+    for (const key of this.keys) if (!key.isCoarse) return key;
+    return undefined;
   }
 }
 

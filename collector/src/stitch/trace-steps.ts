@@ -31,7 +31,7 @@ export class TraceSteps {
 
   add(entry: Entry): void {
     if (this.#tables !== null) addTo(this.#tables, entry);
-    else if (this.#few.length < FEW) this.#few = [...this.#few, entry];
+    else if (this.#few.length < FEW) this.#few = this.#few.concat([entry]);
     else {
       this.#tables = { all: new Set(), bySpan: new Map(), byParent: new Map() };
       for (const each of this.#few) addTo(this.#tables, each);

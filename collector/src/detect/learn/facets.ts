@@ -27,6 +27,9 @@ const VALUE_CHARS_MAX = 40;
 const ID = /\d{5}|[0-9a-f]{12}|[0-9a-f]{8}-/i;
 const NO_FACETS: Facets = [];
 
+/** An attribute and its value. */
+type Said = readonly [attribute: string, value: string];
+
 interface Since {
   readonly attribute: string;
   readonly value: string;
@@ -40,6 +43,7 @@ interface Since {
 export class FacetsOfRun {
   readonly #known: readonly Since[];
   readonly #keyValues: ReadonlySet<string>;
+  readonly #saidBy = new Map<Step, readonly Said[]>();
   /** By how many of them were known. */
   readonly #shared = new Map<number, Facets>();
 
@@ -47,7 +51,7 @@ export class FacetsOfRun {
     this.#keyValues = new Set(run.keys.map(({ value }) => value));
     const first = new Map<string, Since>();
     for (const { step, correctedStartNs } of run.steps.slice(0, LIMITS.learnFacetStepsMax)) {
-      for (const [attribute, value] of facetsOf(step, this.#keyValues)) {
+      for (const [attribute, value] of this.#said(step)) {
         const known = first.get(attribute);
         const isEarlier =
           known === undefined ||
@@ -74,13 +78,26 @@ export class FacetsOfRun {
     const shared = this.#shared.get(count) ?? flat(this.#known.slice(0, count));
     this.#shared.set(count, shared);
     if (own === undefined) return shared;
-    const said = [...facetsOf(own.step, this.#keyValues)];
+    const said = this.#said(own.step);
     if (said.every(([attribute, value]) => valueOf(shared, attribute) === value)) return shared;
     const all = new Map(
       this.#known.slice(0, count).map(({ attribute, value }) => [attribute, value]),
     );
     for (const [attribute, value] of said) all.set(attribute, value);
     return flat([...all].map(([attribute, value]) => ({ attribute, value })));
+  }
+
+  /** What the step itself says; it is asked of for the run, and for each act of the step. */
+  #said(step: Step): readonly Said[] {
+    const known = this.#saidBy.get(step);
+    if (known !== undefined) return known;
+    const said: Said[] = [];
+    step.attributes.forEach((value, name) => {
+      const text = isTelling(name) ? textOf(value) : null;
+      if (text !== null && !this.#keyValues.has(text)) said.push([name, text]);
+    });
+    this.#saidBy.set(step, said);
+    return said;
   }
 }
 
@@ -100,18 +117,20 @@ function flat(known: readonly Omit<Since, 'sinceNs'>[]): Facets {
     .flatMap(({ attribute, value }) => [attribute, value]);
 }
 
-function* facetsOf(
-  { attributes }: Step,
-  keyValues: ReadonlySet<string>,
-): Iterable<readonly [string, string]> {
-  for (const [name, value] of attributes) {
-    const text = textOf(value);
-    if (text === null || keyValues.has(text) || !isTelling(name)) continue;
-    yield [name, text];
-  }
-}
+/** Names are few, and each comes with every step. */
+const judged = new Map<string, boolean>();
+const JUDGED_MAX = 10_000;
 
 function isTelling(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const isOne = tells(name);
+  if (judged.size >= JUDGED_MAX) judged.clear();
+  if (name.length <= NAME_CHARS_MAX) judged.set(name, isOne);
+  return isOne;
+}
+
+function tells(name: string): boolean {
   if (name.length > NAME_CHARS_MAX || name.includes('[')) return false;
   const dot = name.indexOf('.');
   return dot === -1 ? !TECHNICAL_WORDS.has(name) : !TECHNICAL.has(name.slice(0, dot));
