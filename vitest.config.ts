@@ -10,6 +10,7 @@ export const sourceAliases = [
   { find: /^@throughline\/model\/(.*)$/, replacement: `${root}model/src/$1.ts` },
   { find: /^@throughline\/fixtures\/(.*)$/, replacement: `${root}fixtures/src/$1.ts` },
   { find: /^@throughline\/collector$/, replacement: `${root}collector/src/server.ts` },
+  { find: /^@throughline\/collector\/(.*)$/, replacement: `${root}collector/src/$1.ts` },
 ];
 
 /** `.ci/run` reads how many tests passed, failed and were skipped from the file named here. */

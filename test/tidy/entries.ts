@@ -13,6 +13,7 @@ export const STARTED_FROM_OUTSIDE: Readonly<Record<string, string>> = {
   'vitest.systems.config.ts': 'npm run test:systems',
   'ui/vite.config.ts': 'npm run build',
   'bench/src/main.ts': 'npm run bench',
+  'bench/src/accuracy/main.ts': 'npm run bench:accuracy',
 };
 
 /** Files of the product that only tests reach, each with its reason. */
