@@ -5,6 +5,7 @@ import { DESTINATION_ROWS } from './destination-rows.js';
 import { MINUTE } from './acts.js';
 import { KEY_ROWS } from './key-rows.js';
 import { MOVEMENT_ROWS } from './movement-rows.js';
+import { PART_SEEN_ROWS } from './part-seen-rows.js';
 import { REPEAT_ROWS } from './repeat-rows.js';
 import { RUN_ROWS } from './run-rows.js';
 import { SAGA_ROWS } from './saga-rows.js';
@@ -23,6 +24,7 @@ const ROWS = [
   ...MOVEMENT_ROWS,
   ...CONTRACT_ROWS,
   ...ACCOUNT_ROWS,
+  ...PART_SEEN_ROWS,
 ];
 
 describe('at one instant, every rule says what it should and nothing else', () => {

@@ -8,7 +8,6 @@ export function memoryFacts(): FactStore {
   const none = new Map<string, unknown>();
   return {
     append: () => Promise.resolve((bodies += 1)),
-    // eslint-disable-next-line @typescript-eslint/require-await
     async *read() {
       yield* [];
     },

@@ -37,6 +37,8 @@ export interface Observed {
 }
 
 const SWEEP_MS = 1_000;
+/** While nothing comes, the line sweeps on by itself; what it finds is noted so often. */
+const IDLE_MS_MAX = 20_000;
 
 /** Lets the line live through the corpus, second by second, as it comes in. */
 export async function watch(
@@ -46,10 +48,12 @@ export async function watch(
 ): Promise<Observed> {
   const watching = new Watching(corpus, policy);
   let next = 0;
-  for (let atMs = 0; atMs <= corpus.endMs; atMs += SWEEP_MS) {
+  for (let atMs = 0; atMs <= corpus.endMs;) {
     const from = next;
     while ((arrivals[next]?.atMs ?? Infinity) <= atMs) next += 1;
     await watching.second(arrivals.slice(from, next), atMs);
+    const idleMs = Math.min(IDLE_MS_MAX, (arrivals[next]?.atMs ?? Infinity) - atMs);
+    atMs += Math.max(1, Math.ceil(idleMs / SWEEP_MS)) * SWEEP_MS;
   }
   await watching.second(arrivals.slice(next), corpus.endMs + SWEEP_MS);
   return watching.end(corpus.endMs + SWEEP_MS);

@@ -87,6 +87,9 @@ export class EdgeLedger {
       brokerSays: (message) => brokerEvidence(brokers.holding(message), now),
       lastPassedOpenedAtNs: edge?.lastPassedOpenedAtNs() ?? null,
       passedCount: edge?.delays.count ?? 0,
+      usualMs: edge?.delays.quantileMs(0.95) ?? 0,
+      sentSince: ({ system, destination, type: messageType }, atNs) =>
+        traffic.of({ system, destination, messageType })?.sentBetween(atNs, now) ?? 0,
       lastTakenAtNs: (message, service) => {
         const readers = readersOf(message);
         if (service !== null) return readers.get(service)?.lastAtNs ?? null;

@@ -29,6 +29,8 @@ export interface Entry extends Affected {
   readonly open: readonly OpenPromise[];
   /** Others that were to react to the same opening and did. */
   readonly reactedServices: readonly string[];
+  /** Whoever should react is at it, or failed at it: that is no silence. */
+  readonly isAtIt: boolean;
   readonly hasCompleted: boolean;
 }
 
@@ -72,6 +74,7 @@ export function entriesOf(
       sinceNs: own?.provenNs ?? (pledge.keptAtNs === null ? provenNs(each) : brokenAtNs(pledge)),
       open,
       reactedServices: reactedServices(each, opened, index),
+      isAtIt: isAtIt(each, index),
       hasCompleted: run.status === 'completed',
     };
   });
@@ -114,6 +117,14 @@ function later(a: bigint, b: bigint): bigint {
 /** Learned promises that were kept are counted by whoever learned them; and being late breaks nobody's word. */
 function isBooked({ pledge }: OpenedPledge): boolean {
   return pledge.origin !== 'learned' || pledge.keptAtNs === null;
+}
+
+function isAtIt({ pledge, opening }: OpenedPledge, { steps }: RunIndex): boolean {
+  return (opening.message?.takenBy ?? []).some((id) => {
+    const step = steps.get(id)?.step;
+    if (step === undefined || step.service !== pledge.by) return false;
+    return step.isPending || step.status === 'error';
+  });
 }
 
 /** Others that were to react to the same opening and did; once the run is complete, whoever took it. */

@@ -1,7 +1,7 @@
 import { calendarOf, dueNs } from '@throughline/model/business-time';
 import type { BusinessCalendar, Flow, FlowExpectation, Policy } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
-import type { Run } from '@throughline/model/run';
+import type { Run, RunMessage } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Passage } from './learn/learned-pledge.js';
 import type { Occurrence } from './occurrences.js';
@@ -91,7 +91,7 @@ interface Frame {
  */
 function declared(expect: FlowExpectation, flow: Flow, frame: Frame): OpenedPledge[] {
   const { after, event, by, withinMs } = expect;
-  const openings = openingsOf(expect, frame);
+  const openings = distinct(openingsOf(expect, frame));
   if (openings.length === 0) return [];
   const events = answersOf(expect, frame).filter(
     ({ service }) => by === null || service === null || service === by,
@@ -109,6 +109,16 @@ function declared(expect: FlowExpectation, flow: Flow, frame: Frame): OpenedPled
       keptAtNs: answer?.atNs ?? null,
     });
   });
+}
+
+/** Of sendings that were not seen, and of which no id tells how many there were, the first stands for all. */
+function distinct(openings: readonly Occurrence[]): readonly Occurrence[] {
+  const first = openings.find(({ message }) => isUnseenSending(message));
+  return openings.filter((each) => each === first || !isUnseenSending(each.message));
+}
+
+function isUnseenSending(message: RunMessage | null): boolean {
+  return message !== null && message.sentBy === null && message.messageId === null;
 }
 
 /** Of several names for one step, only one counts: its spans may go by more than one of them. */
@@ -145,15 +155,32 @@ function firstSince(answers: readonly Instant[], atNs: UnixNs): Instant | undefi
 }
 
 function takings(by: string | null, opening: Occurrence, { index }: Frame): readonly Instant[] {
-  const within = (opening.message?.takenBy ?? []).flatMap((id) => {
-    const taking = index.steps.get(id);
-    if (taking === undefined || taking.step.isPending || taking.step.status === 'error') return [];
-    return by === null || taking.step.service === by ? [{ atNs: taking.correctedStartNs }] : [];
-  });
-  const elsewhere = (opening.message?.takenElsewhere ?? []).filter(
-    ({ service, isPending }) => !isPending && (by === null || service === by),
-  );
+  const messages = sameSending(opening, index);
+  const within = messages
+    .flatMap(({ takenBy }) => takenBy)
+    .flatMap((id) => {
+      const taking = index.steps.get(id);
+      if (taking === undefined || taking.step.isPending || taking.step.status === 'error')
+        return [];
+      return by === null || taking.step.service === by ? [{ atNs: taking.correctedStartNs }] : [];
+    });
+  const elsewhere = messages
+    .flatMap(({ takenElsewhere = [] }) => takenElsewhere)
+    .filter(({ service, isPending }) => !isPending && (by === null || service === by));
   return [...within, ...elsewhere].sort((a, b) => (a.atNs < b.atNs ? -1 : 1));
+}
+
+/** Takings of one message whose sending was not seen, and that share no id, look like as many messages. */
+function sameSending({ message }: Occurrence, { run }: RunIndex): readonly RunMessage[] {
+  if (message === null) return [];
+  if (!isUnseenSending(message)) return [message];
+  return run.messages.filter(
+    (each) =>
+      isUnseenSending(each) &&
+      each.type === message.type &&
+      each.destination === message.destination &&
+      each.system === message.system,
+  );
 }
 
 /** `throughline.expects` and `throughline.deadline_ms` of a step: the times run from the step's start. */

@@ -64,6 +64,7 @@ const HELD_MAX = 16;
 const NO_STEPS: readonly StepGlimpse[] = [];
 const NO_MESSAGES: readonly MessageGlimpse[] = [];
 const NONE: readonly RunMessage[] = [];
+const NONE_NEAR: readonly RunStep[] = [];
 const NOWHERE: readonly ForeignTaking[] = [];
 
 export function standstillOf(index: RunIndex, opened: OpenedPledge): Standstill {
@@ -120,14 +121,16 @@ function heldOf({ held }: RunIndex, reach: ReadonlySet<StepId> | null): readonly
 function actOf(
   index: RunIndex,
   reach: ReadonlySet<StepId> | null,
-  { pledge: { by }, opening }: OpenedPledge,
+  { pledge: { by, form }, opening }: OpenedPledge,
 ): StepGlimpse | null {
   if (by === null) return null;
   const isAct = ({ step }: RunStep): boolean =>
     step.service === by && step.role !== 'fetch' && step.role !== 'settle' && step.role !== 'send';
-  const near = behind(index, reach).filter(
-    (each) => isAct(each) && each.step.id !== opening.stepId,
-  );
+  // Of whoever should take this message, what it did for another one tells nothing.
+  const isOfThis = form === 'take' && opening.message !== null;
+  const near = isOfThis
+    ? NONE_NEAR
+    : behind(index, reach).filter((each) => isAct(each) && each.step.id !== opening.stepId);
   const acts = near.length > 0 ? near : takesOf(index, opening.message).filter(isAct);
   const takes = acts.filter(({ step }) => step.role === 'take');
   const last = (takes.length > 0 ? takes : acts).reduce<RunStep | null>(latest, null);

@@ -42,7 +42,8 @@ export function tellCorpus(spec: CorpusSpec): Corpus {
   const fates = fatesOf(spec, shapes, chance);
   const lineUps = shapes.map((shape) => {
     const own = fates.get(shape) ?? NOTHING;
-    return lineUp(shape, Math.ceil(spec.healthy / shapes.length), own, { spec, chance });
+    const healthy = Math.ceil(spec.healthy / shapes.length);
+    return lineUp(shape, { ...own, healthy }, { spec, chance });
   });
   const endMs = Math.max(...lineUps.map(({ untilMs }) => untilMs)) + SETTLE_MS;
   let number = 0;
@@ -75,12 +76,23 @@ interface OwnFates {
 }
 const NOTHING: OwnFates = { single: [], incidents: [] };
 
+/**
+ * Where nobody declared what should follow, it is learned; and what befalls every fiftieth flow is not unusual there.
+ * Of a shape without a declared flow at most this share is slow, or left without an answer.
+ */
+const RARE_SHARE = 0.003;
+const UNUSUAL: ReadonlySet<Kind> = new Set(['hung-handler', 'lost-branch', 'slow-hop']);
+
+function mayBeFrequent(kind: Kind, { flow }: Shape): boolean {
+  return flow !== null || !UNUSUAL.has(kind);
+}
+
 const isIncident = (kind: Kind, point: Point): boolean =>
   kind === 'queue-lag' || (kind === 'missing-consumer' && !point.endsWith('>nobody'));
 
 /** Deals every kind out to the places where it can happen. */
 function fatesOf(
-  { each }: CorpusSpec,
+  { each, healthy }: CorpusSpec,
   shapes: readonly Shape[],
   chance: Seeded,
 ): ReadonlyMap<Shape, OwnFates> {
@@ -89,8 +101,16 @@ function fatesOf(
     const places = shapes.flatMap((shape) =>
       (shape.points[kind] ?? []).map((point) => ({ shape, point })),
     );
-    for (const [at, { shape, point }] of places.entries()) {
-      const count = Math.ceil((each - at) / places.length);
+    const rare = Math.max(1, Math.floor((RARE_SHARE * healthy) / shapes.length));
+    // The rare ones come first, so that the others make up for what they cannot hold.
+    places.sort(
+      (a, b) => Number(mayBeFrequent(kind, b.shape)) - Number(mayBeFrequent(kind, a.shape)),
+    );
+    let left = each;
+    for (const [at, { shape, point }] of [...places.entries()].reverse()) {
+      const most = mayBeFrequent(kind, shape) ? Infinity : rare;
+      const count = Math.min(most, Math.ceil(left / (at + 1)));
+      left -= count;
       const own = dealt.get(shape) ?? { single: [], incidents: [] };
       dealt.set(shape, own);
       if (isIncident(kind, point)) own.incidents.push({ kind, point, count });
@@ -111,8 +131,7 @@ interface LineUp {
 /** A warm-up, then healthy and unlucky flows in a mixed order, then one incident after the other. */
 function lineUp(
   shape: Shape,
-  healthy: number,
-  { single, incidents }: OwnFates,
+  { single, incidents, healthy }: OwnFates & { readonly healthy: number },
   { spec, chance }: { readonly spec: CorpusSpec; readonly chance: Seeded },
 ): LineUp {
   const warm = Math.ceil(healthy * WARM_UP_SHARE);
@@ -122,14 +141,19 @@ function lineUp(
   const fates: (Fate | null)[] = [...Array<null>(warm).fill(null), ...mixed];
   const told: Incident[] = [];
   const { everyMs } = spec;
-  for (const [at, { kind, point, count }] of incidents.entries()) {
+  // Slow readers get well again; whoever is gone in the end does not come back.
+  const inOrder = [...incidents].sort((a, b) => (a.kind < b.kind ? 1 : -1));
+  for (const [at, { kind, point, count }] of inOrder.entries()) {
     if (kind !== 'missing-consumer' && kind !== 'queue-lag') continue;
     // A slow reader still reads some of them.
-    const read = kind === 'queue-lag' ? Math.ceil((INCIDENT_TAIL_MS + count * everyMs) / SLOW_MS) : 0;
+    const read =
+      kind === 'queue-lag' ? Math.ceil((INCIDENT_TAIL_MS + count * everyMs) / SLOW_MS) : 0;
     const length = count + read + Math.ceil(INCIDENT_TAIL_MS / everyMs);
     const fromMs = (fates.length + BETWEEN) * everyMs;
-    told.push({ kind, point, fromMs, toMs: fromMs + length * everyMs, drains: at % 2 === 0 });
-    for (let n = 0; n < length + 2 * BETWEEN; n += 1) fates.push(null);
+    const isForGood = kind === 'missing-consumer' && at === inOrder.length - 1;
+    told.push({ kind, point, fromMs, toMs: isForGood ? Infinity : fromMs + length * everyMs });
+    const after = isForGood ? count : length + BETWEEN;
+    for (let n = 0; n < BETWEEN + after; n += 1) fates.push(null);
   }
   const begins = fates.map((fate, at) => ({
     startMs: Math.round((at + chance.fraction()) * everyMs),

@@ -70,6 +70,9 @@ export class DirectedTeller {
       untilMs: world.untilMs,
       attributes: {
         'throughline.step.name': task.name,
+        ...(this.shape.taskDeadlineMs === undefined
+          ? {}
+          : { 'throughline.deadline_ms': this.shape.taskDeadlineMs }),
         ...(doing.compensates === undefined
           ? {}
           : {
@@ -148,8 +151,8 @@ export class DirectedTeller {
       attributes: {
         ...telling.dialect.door(telling.key),
         'throughline.workflow.name': shape.name,
-        ...(outcome === null || !isOver ? {} : { 'throughline.outcome': outcome }),
       },
+      atEnd: outcome === null ? {} : { 'throughline.outcome': outcome },
       ...(isDead ? { diesAfterMs: this.atMs - startMs } : {}),
       ...(error === null ? {} : { error }),
     };

@@ -21,8 +21,8 @@ const MISHAPS: Partial<Readonly<Record<Kind, Mishap>>> = {
   'lost-branch': ({ atMs }, { telling }) => telling.befell('lost-branch', atMs),
   'duplicate-effect': twice,
   'dead-lettered': putAside,
-  'hung-handler': (reading, teller) => lasts(reading, teller, HANG_MS, 'hung-handler'),
-  'slow-hop': (reading, teller) => lasts(reading, teller, SLOW_MS, 'slow-hop'),
+  'hung-handler': lasts('hung-handler', HANG_MS),
+  'slow-hop': lasts('slow-hop', SLOW_MS),
   'crashed-handler': crashes,
   'retry-storm': storms,
   'human-wait': waitsForSomebody,
@@ -74,19 +74,17 @@ function putAside(reading: Reading, teller: ReactingTeller): void {
   });
 }
 
-function lasts(
-  reading: Reading,
-  teller: ReactingTeller,
-  takes: number,
-  kind: 'hung-handler' | 'slow-hop',
-): void {
-  const { telling, world } = teller;
-  const { reader, message, atMs } = reading;
-  const options = teller.takeOptions(reader, message);
-  const taken = telling.lasting({ ...options, at: atMs, takes, untilMs: world.untilMs });
-  teller.tie(message, taken);
-  telling.befell(kind, atMs);
-  if (atMs + takes < world.untilMs) teller.act(reading, taken, takes);
+/** The handler goes on for so long, and then does what it should. */
+function lasts(kind: 'hung-handler' | 'slow-hop', takes: number): Mishap {
+  return (reading, teller) => {
+    const { telling, world } = teller;
+    const { reader, message, atMs } = reading;
+    const options = teller.takeOptions(reader, message);
+    const taken = telling.lasting({ ...options, at: atMs, takes, untilMs: world.untilMs });
+    teller.tie(message, taken);
+    telling.befell(kind, atMs);
+    if (atMs + takes < world.untilMs) teller.act(reading, taken, takes);
+  };
 }
 
 function crashes(reading: Reading, teller: ReactingTeller): void {
@@ -125,31 +123,31 @@ function storms(reading: Reading, teller: ReactingTeller): void {
   }
 }
 
+/** The handler asks somebody and is done; what it should send is sent when they have decided. */
 function waitsForSomebody(reading: Reading, teller: ReactingTeller): void {
   const { telling, world } = teller;
-  const { reader, message, atMs } = reading;
+  const { reader, atMs } = reading;
   const { untilMs } = world;
   const takes = DECIDE_MS + telling.wait(20_000);
-  const options = teller.takeOptions(reader, message);
-  const taken = telling.lasting({ ...options, at: atMs, takes, untilMs });
-  teller.tie(message, taken);
+  const taken = teller.take(reading, 80);
   telling.befell('human-wait', atMs);
-  telling.lasting({
+  const asked = telling.lasting({
     by: reader.service,
     name: 'second pair of eyes',
     at: atMs + 20,
-    takes: takes - 100,
+    takes,
     inside: taken,
     untilMs,
     attributes: { 'throughline.step.kind': 'approval' },
   });
-  if (atMs + takes < untilMs) teller.act(reading, taken, takes);
+  if (atMs + takes < untilMs) teller.act({ ...reading, atMs: atMs + takes }, asked, 60);
 }
 
-/** The reader lost the context and reads the key from the wrong field: what it does belongs to nobody. */
+/** The reader lost the context, and spells the key in a way of its own. */
 function takesForAnother(reading: Reading, teller: ReactingTeller): void {
   const { telling } = teller;
-  const wrong = `${String(telling.plan.number)}-${telling.plan.shape.name}`;
+  const { key } = telling;
+  const wrong = telling.plan.number % 2 === 0 ? key.toUpperCase() : key.replace(/^\D+-/, '');
   telling.letterKey = wrong;
   const letter = { ...reading.message.letter, key: wrong, id: telling.chance.hex(12) };
   const message: UnderWay = { ...reading.message, letter, sentBy: null };
@@ -163,7 +161,9 @@ function isNotSeen(reading: Reading, teller: ReactingTeller): void {
   const { spans } = telling.line;
   const before = spans.length;
   teller.read(reading);
-  const own = spans.slice(before).filter((one) => one.resource['service.name'] === reading.reader.service);
+  const own = spans
+    .slice(before)
+    .filter((one) => one.resource['service.name'] === reading.reader.service);
   const way = telling.plan.number % 3;
   const gone = new Set(
     own.filter(({ kind }) => way === 2 || (way === 0 ? kind !== 'producer' : kind === 'producer')),
@@ -186,7 +186,10 @@ function goesRound(reading: Reading, teller: ReactingTeller): void {
     const back = telling.letter(`${letter.type}.revised`, letter.destination);
     const sentBack = teller.sendSpan(back, inside);
     const answer = { letter: back, by: inside.by, sentBy: sentBack, atMs: atMs + 20 };
-    const takenBack = teller.take({ ...reading, reader: echo, message: answer, atMs: atMs + 150 }, 30);
+    const takenBack = teller.take(
+      { ...reading, reader: echo, message: answer, atMs: atMs + 150 },
+      30,
+    );
     const again = telling.letter(letter.type, letter.destination);
     const sentBy = teller.sendSpan(again, { by, at: atMs + 170, inside: takenBack });
     message = { letter: again, by, sentBy, atMs: atMs + 170 };

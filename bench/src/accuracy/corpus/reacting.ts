@@ -97,15 +97,16 @@ export class ReactingTeller {
     if (reader.share !== undefined && telling.chance.fraction() >= reader.share) return;
     const point: Point = `${message.letter.type}>${reader.service}`;
     const couldMs = message.atMs + telling.wait(reader.after);
+    const { fate } = telling.plan;
     const { atMs, incident } = world.stations.admit(point, couldMs);
     if (incident !== null) {
       const waitMs = (atMs ?? Infinity) - couldMs;
-      if (waitMs >= CERTAINLY_LATE_MS) telling.befell(incident.kind, couldMs);
+      const isClear = waitMs >= CERTAINLY_LATE_MS && fate === null;
+      if (isClear) telling.befell(incident.kind, couldMs);
       else if (waitMs >= PERHAPS_LATE_MS) telling.befell('unclear', couldMs);
     }
     if (atMs === null || atMs > world.untilMs) return;
     const reading = { reader, point, message, atMs };
-    const { fate } = telling.plan;
     if (fate?.point === point && fate.kind !== 'orphan') mishap(fate.kind, reading, this);
     else this.read(reading);
   }
@@ -118,11 +119,7 @@ export class ReactingTeller {
     return taken;
   }
 
-  take(
-    { reader, message, atMs }: Reading,
-    takes: number,
-    how: TakeOptions = {},
-  ): SpanDescription {
+  take({ reader, message, atMs }: Reading, takes: number, how: TakeOptions = {}): SpanDescription {
     const { telling } = this;
     const taken = telling.line.step({
       ...this.takeOptions(reader, message),

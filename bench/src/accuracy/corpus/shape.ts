@@ -58,6 +58,8 @@ export interface Task {
 export interface Directed extends ShapeBase {
   readonly form: 'directed';
   readonly director: string;
+  /** What the director allows each task, and says so. */
+  readonly taskDeadlineMs?: number;
   readonly tasks: readonly Task[];
 }
 

@@ -3,6 +3,7 @@ import type { Reader, Sent, Shape } from './shape.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 type Does = Partial<Omit<Reader, 'service'>>;
 
@@ -66,6 +67,7 @@ const checkout: Shape = {
     'retry-storm': ['order.placed>payments'],
     'telemetry-loss': ['payment.captured>inventory', 'order.placed>payments'],
     orphan: ['order.placed>payments'],
+    'human-wait': ['payment.captured>inventory'],
     cycle: ['stock.reserved>shipping'],
   },
 };
@@ -86,7 +88,12 @@ const fulfilment: Shape = {
       { after: 'fulfilment-picked', event: 'fulfilment-packed', by: 'packer', withinMs: 90_000 },
       { after: 'fulfilment-packed', event: null, by: 'billing', withinMs: 60_000 },
       { after: 'fulfilment-packed', event: null, by: 'tracker', withinMs: 60_000 },
-      { after: 'fulfilment-packed', event: 'fulfilment-delivered', by: 'carrier', withinMs: 90_000 },
+      {
+        after: 'fulfilment-packed',
+        event: 'fulfilment-delivered',
+        by: 'carrier',
+        withinMs: 90_000,
+      },
     ],
   }),
   sends: [
@@ -146,7 +153,9 @@ const claims: Shape = {
       { after: 'claim.filed', event: 'claim.assessed', by: 'assessor', withinMs: 30_000 },
       { after: 'claim.filed', event: null, by: 'archive', withinMs: 30_000 },
       { after: 'claim.filed', event: null, by: 'fraud', withinMs: 30_000 },
-      { after: 'claim.assessed', event: 'claim.paid', by: 'treasury', withinMs: 60_000 },
+      { after: 'claim.assessed', event: null, by: 'treasury', withinMs: 60_000 },
+      // Large sums need a second pair of eyes.
+      { after: 'claim.assessed', event: 'claim.paid', by: 'treasury', withinMs: 2 * HOUR },
       { after: 'claim.paid', event: 'claim.settled', by: 'claims-desk', withinMs: 60_000 },
     ],
   }),
@@ -182,7 +191,7 @@ const claims: Shape = {
     'crashed-handler': ['claim.assessed>treasury'],
     'slow-hop': ['claim.filed>assessor'],
     'retry-storm': ['claim.filed>assessor', 'claim.assessed>treasury'],
-    'human-wait': ['claim.assessed>treasury', 'claim.filed>assessor'],
+    'human-wait': ['claim.assessed>treasury'],
     'key-mismatch': ['claim.assessed>treasury'],
     'telemetry-loss': ['claim.filed>assessor', 'claim.assessed>treasury'],
     cycle: ['claim.assessed>treasury'],
@@ -272,10 +281,11 @@ const loan: Shape = {
   dialect: 'bus',
   sigma: 0.7,
   director: 'loan-officer',
+  taskDeadlineMs: MINUTE,
   flow: flow({
     workflow: 'loan',
     startsWith: 'loan',
-    deadlineMs: 2 * MINUTE,
+    deadlineMs: HOUR,
     compensations: { 'reserve funds': 'release funds', 'open account': 'close account' },
   }),
   tasks: [

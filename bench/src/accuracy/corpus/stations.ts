@@ -5,9 +5,8 @@ export interface Incident {
   readonly kind: 'missing-consumer' | 'queue-lag';
   readonly point: Point;
   readonly fromMs: number;
+  /** What waits is read from then on. Infinity: it never gets better. */
   readonly toMs: number;
-  /** What waits is read once it is over; else it is gone with the queue. */
-  readonly drains: boolean;
 }
 
 export interface Admission {
@@ -37,7 +36,7 @@ export class Stations {
       const freeAtMs = this.#freeAtMs.get(incident) ?? incident.fromMs;
       if (incident.kind === 'missing-consumer') {
         if (atMs >= incident.toMs) continue;
-        if (!incident.drains) return { atMs: null, incident };
+        if (incident.toMs === Infinity) return { atMs: null, incident };
         const readAtMs = Math.max(freeAtMs, incident.toMs) + DRAIN_MS;
         this.#freeAtMs.set(incident, readAtMs);
         return { atMs: readAtMs, incident };

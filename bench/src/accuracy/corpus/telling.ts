@@ -9,6 +9,8 @@ import type { Plan, ToldFlow } from './told-flow.js';
 /** How our instrumentation reports a step that goes on: after a second, and every ten from then on. */
 const SNAPSHOT_AFTER_MS = 1_000;
 const SNAPSHOT_EVERY_MS = 10_000;
+/** Tails are long, and end before the times that people declare: what is longer is no healthy flow. */
+const SIGMAS_MAX = 3.2;
 
 export interface LastingStep extends Omit<StepOptions, 'takes'> {
   /** Null: it never ends. */
@@ -17,6 +19,8 @@ export interface LastingStep extends Omit<StepOptions, 'takes'> {
   readonly diesAfterMs?: number;
   /** Nothing later than this is told: the end of the corpus. */
   readonly untilMs: number;
+  /** What is known of it at its end only. */
+  readonly atEnd?: AttributeInputs;
 }
 
 /** One flow while it is being told: its line, its chance, and what is known to be wrong with it. */
@@ -31,7 +35,6 @@ export class Telling {
   letterKey: string;
   #label: Label | 'unclear' = 'healthy';
   #faultAtMs: number | null = null;
-  #letters = 0;
 
   constructor(plan: Plan, seed: string) {
     const { shape, number } = plan;
@@ -70,19 +73,18 @@ export class Telling {
   wait(medianMs: number, sigma = this.plan.shape.sigma): number {
     const { chance } = this;
     const radius = Math.sqrt(-2 * Math.log(1 - chance.fraction()));
-    const normal = radius * Math.cos(2 * Math.PI * chance.fraction());
+    const normal = Math.min(SIGMAS_MAX, radius * Math.cos(2 * Math.PI * chance.fraction()));
     return Math.max(1, Math.round(medianMs * Math.exp(sigma * normal)));
   }
 
   letter(type: string, destination: string): Letter {
-    this.#letters += 1;
     const [id, hash] = [this.chance.hex(12), `h-${String(this.plan.number)}-${type}`];
     return { type, destination, id, key: this.letterKey, tenant: this.tenant, hash };
   }
 
   /** A step that is reported while it goes on. */
   lasting(options: LastingStep): SpanDescription {
-    const { takes, diesAfterMs = Infinity, untilMs, ...step } = options;
+    const { takes, diesAfterMs = Infinity, untilMs, atEnd, ...step } = options;
     const trace = step.trace ?? step.inside?.traceId ?? this.line.newTrace();
     const spanId = step.spanId ?? `2${this.chance.hex(15)}`;
     const endMs = Math.min(takes ?? Infinity, untilMs - step.at, diesAfterMs);
@@ -92,7 +94,10 @@ export class Telling {
     for (let after = SNAPSHOT_AFTER_MS; after < endMs; after += SNAPSHOT_EVERY_MS) {
       last = this.line.step({ ...open, attributes, trace, spanId, takes: after });
     }
-    if (takes !== null && takes <= endMs) return this.line.step({ ...step, trace, spanId, takes });
+    if (takes !== null && takes <= endMs) {
+      const ended = { ...step.attributes, ...atEnd };
+      return this.line.step({ ...step, attributes: ended, trace, spanId, takes });
+    }
     return last ?? this.line.step({ ...open, attributes, trace, spanId, takes: 1 });
   }
 

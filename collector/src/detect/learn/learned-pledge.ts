@@ -75,6 +75,8 @@ function isExpected({ opening }: Opened, lesson: Lesson): boolean {
   const { reactions, waived, openedAtNs } = opening;
   if (reactions.has(lesson.reactor) || waived === 'all' || waived.has(lesson.reactor)) return false;
   if (openedAtNs < lesson.firstOpenedAtNs) return false;
+  // A handler that is seen at work is neither lost on its way nor somebody's choice.
+  if (opening.begun.has(lesson.reactor)) return true;
   if (lesson.streaks !== null) {
     return lesson.streaks.some(
       ({ fromNs, toNs }) => openedAtNs >= fromNs && (toNs === null || openedAtNs <= toNs),

@@ -69,7 +69,9 @@ const DAY_MS = 86_400_000;
 /** So few absences in all are news, whatever their share. */
 const RARE_MISSES = 2;
 /** Beyond this × p90 a reaction was held up. */
-const HELD_UP_FACTOR = 10;
+const HELD_UP_FACTOR = 4;
+/** From so many delays on it is known what is usual; it is reckoned anew whenever they have doubled. */
+const RECKON_FROM = 16;
 /** Openings without any reaction for so long: it is over: the consumer was taken away on purpose, or for good. */
 const FORGOTTEN_MS = 7 * DAY_MS;
 /** Deadlines move in steps of this ratio, so that promises are not made anew for every sample. */
@@ -254,13 +256,18 @@ function hasAlternative({ reactions }: Opening, { alternatives }: Past): boolean
   return false;
 }
 
-/** Neighbours that were held up count once, by the first of them. */
+/**
+ * Neighbours that were held up count once, by the first of them. What is usual is reckoned from those before, so that a
+ * backlog that builds up does not become usual while it does; after a day it has.
+ */
 function usualDelays(
   openings: readonly Opening[],
   { reactor, calendar }: Pick<Past, 'reactor' | 'calendar'>,
 ): DelaySketch {
-  const all = new DelaySketch();
-  const delays: number[] = [];
+  const usual = new DelaySketch();
+  let heldUpMs = Infinity;
+  let reckonAt = RECKON_FROM;
+  let heldUpSinceNs: UnixNs | null = null;
   for (const { reactions, openedAtNs } of openings) {
     const tookMs = reactions.get(reactor);
     if (tookMs === undefined) continue;
@@ -268,17 +275,15 @@ function usualDelays(
       calendar === null
         ? tookMs
         : calendar.elapsedMs(openedAtNs, (openedAtNs + nsFromMs(tookMs)) as UnixNs);
-    all.add(ms);
-    delays.push(ms);
-  }
-  const heldUpMs = HELD_UP_FACTOR * (all.quantileMs(0.9) ?? 0);
-  let wasHeldUp = false;
-  for (const ms of delays) {
     const isHeldUp = ms > heldUpMs;
-    if (isHeldUp && wasHeldUp) all.remove(ms);
-    wasHeldUp = isHeldUp;
+    if (!isHeldUp) heldUpSinceNs = null;
+    if (heldUpSinceNs === null || msFromNs(openedAtNs - heldUpSinceNs) > DAY_MS) usual.add(ms);
+    if (isHeldUp) heldUpSinceNs ??= openedAtNs;
+    if (usual.count < reckonAt) continue;
+    heldUpMs = HELD_UP_FACTOR * (usual.quantileMs(0.9) ?? 0);
+    reckonAt *= 2;
   }
-  return all;
+  return usual;
 }
 
 export function isUntold({ untold, waived }: Opening, reactor: string): boolean {

@@ -37,6 +37,8 @@ export interface Opening {
   readonly reactions: Reactions;
   /** Reactors whose absence teaches nothing: they failed at it, are at it, or the run was given up. */
   readonly untold: 'all' | ReadonlySet<string>;
+  /** Reactors that are at it, or failed at it: of them it is known that they were reached. */
+  readonly begun: ReadonlySet<string>;
   /** Reactors of which other steps show that they did react, though the reaction itself was not seen. */
   readonly waived: 'all' | ReadonlySet<string>;
 }
@@ -99,6 +101,7 @@ function sent({ occurrence, index, workflow, gaps, facets, isGivenUp }: Taking):
       facets: facets.at(atNs, stepId === null ? undefined : index.steps.get(stepId)),
       reactions: seen.reactions,
       untold: isGivenUp || isAside ? 'all' : (untold ?? NOBODY),
+      begun: isGivenUp || isAside ? NOBODY : (untold ?? NOBODY),
       waived: gaps.sendersLostAfter(message, atNs) ? 'all' : gaps.servicesAliveAfter(atNs),
     },
     occurrence,
@@ -126,6 +129,7 @@ function handled(taking: Taking, opened: Opened[]): void {
           facets: facets.at(correctedStartNs, taken),
           reactions: seen.reactions,
           untold: taking.isGivenUp || isSkipped ? 'all' : NOBODY,
+          begun: NOBODY,
           waived: waivedAfter(gaps, correctedStartNs, isSkipped),
         },
         {

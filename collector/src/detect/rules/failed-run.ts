@@ -1,15 +1,19 @@
 import type { Run } from '@throughline/model/run';
 import { failureOf, type Failure } from '../failure.js';
+import { hasLostSpans } from '../lost-spans.js';
 import type { Mark } from '../mark.js';
 import { runLabel } from '../run-label.js';
 import { agoText, quotedText, several } from '../wording.js';
 import { markStatement, type MarkRule } from './mark-statement.js';
 
+/** A failure without the spans around it is believed when nothing more of the run has come for so long. */
+const UNSEEN_END_MS = 45_000;
+
 /** A run failed for good. Runs that failed at one step with one error are one finding. */
 export const failedRun: MarkRule = {
   rule: 'failed-run',
 
-  marksOf(run) {
+  marksOf(run, { index, settledNs }) {
     if (run.status !== 'failed') return NO_MARKS;
     const { service, name, errorMessage } = failureOf(run) ?? nowhere(run);
     const mark: Mark = {
@@ -25,7 +29,10 @@ export const failedRun: MarkRule = {
       detail: errorMessage,
       count: 1,
     };
-    return [mark];
+    // Of a run that lacks the spans around it the end was not seen: whoever directs it may go on.
+    const isTold = run.steps.some(({ step }) => step.outcome !== null);
+    const isWhole = isTold || !hasLostSpans(index);
+    return [isWhole ? mark : { ...mark, ripeNs: settledNs(UNSEEN_END_MS) }];
   },
 
   judge(marks, view, now) {

@@ -60,6 +60,6 @@ export function incompleteFanout(edge: EdgeTraffic, view: RuleView, now: UnixNs)
   ];
 }
 
-function isLeftOut({ pledge, reactedServices, hasCompleted }: Entry): boolean {
-  return reactedServices.length > 0 && (hasCompleted || !pledge.isCancelled);
+function isLeftOut({ pledge, reactedServices, isAtIt, hasCompleted }: Entry): boolean {
+  return reactedServices.length > 0 && !isAtIt && (hasCompleted || !pledge.isCancelled);
 }

@@ -1,11 +1,13 @@
 import type { Policy } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import { compensationOf, effectsOf, isCompensating, type Effect } from '../compensation.js';
 import type { Mark } from '../mark.js';
+import { hasLostSpans } from '../lost-spans.js';
 import { flowOf } from '../pledge.js';
-import type { RunIndex } from '../run-index.js';
 import { runLabel } from '../run-label.js';
 import { forText, listText, quotedText, several } from '../wording.js';
+import { HANDLER_SILENT_MS } from '../verdict/diagnose.js';
 import { markStatement, type MarkRule } from './mark-statement.js';
 
 /** An active run that began to compensate and went silent for so long has stopped half-way. */
@@ -21,9 +23,11 @@ export const uncompensatedEffect: MarkRule = {
     if (!mayCompensate(run, policy)) return NO_MARKS;
     const effects = effectsOf(index, flowOf(index, policy.flows));
     const standing = effects.filter((effect) => isStanding(effect, run));
+    // Whoever lost spans may have lost those of the compensation: nothing is said of what is absent.
     if (standing.length === 0 || isUnderWay(effects, run) || hasLostSpans(index)) return NO_MARKS;
     const patienceMs = run.status === 'active' ? STOPPED_AFTER_MS : policy.detect.stalled.graceMs;
-    const ripeNs = settledNs(patienceMs);
+    const [settled, silent] = [settledNs(patienceMs), silentNs(run)];
+    const ripeNs = settled > silent ? settled : silent;
     return standing.map((effect) => ({ ...markOf(run, effect, effects), ripeNs }));
   },
 
@@ -52,9 +56,18 @@ const NO_MARKS: readonly Mark[] = [];
 
 function mayCompensate({ status, steps }: Run, { flows }: Policy): boolean {
   if (status === 'completed') return false;
-  if (steps.some(({ step }) => step.isPending)) return false;
   if (status !== 'active' && flows.some(({ compensations }) => compensations.size > 0)) return true;
   return steps.some(({ step }) => isCompensating(step));
+}
+
+/** What is reported as open is at work for as long as it is heard of. */
+function silentNs({ steps }: Run): UnixNs {
+  const silenceNs = nsFromMs(HANDLER_SILENT_MS);
+  return steps.reduce(
+    (last, { step: { isPending, endedAtNs } }) =>
+      isPending && endedAtNs + silenceNs > last ? ((endedAtNs + silenceNs) as UnixNs) : last,
+    0n as UnixNs,
+  );
 }
 
 /** A cancelled run may keep what it did, unless it was declared how to undo it. */
@@ -70,16 +83,6 @@ function isUnderWay(effects: readonly Effect[], { status }: Run): boolean {
   const firstNs = undone.reduce<bigint | null>((a, b) => (a !== null && a < b ? a : b), null);
   if (firstNs === null) return effects.every(({ undoFailed }) => undoFailed.length === 0);
   return effects.some(({ done }) => done.some(({ startNs }) => startNs > firstNs));
-}
-
-/** Whoever lost spans may have lost those of the compensation: nothing is said of what is absent. */
-function hasLostSpans({ run }: RunIndex): boolean {
-  const caused = new Set(run.edges.map(({ to }) => to));
-  return run.steps.some(({ step }) => {
-    if ((step.droppedSpanCount ?? 0) > 0) return true;
-    const isInside = step.role === 'work' || step.role === 'call' || step.role === 'send';
-    return isInside && step.parentSpanId !== null && !caused.has(step.id);
-  });
 }
 
 function markOf(run: Run, effect: Effect, effects: readonly Effect[]): Mark {

@@ -10,6 +10,10 @@ export interface Surroundings {
   /** Openings of the latest promise on the same edge that was kept: who came later and passed shows the way is open. */
   readonly lastPassedOpenedAtNs: UnixNs | null;
   readonly passedCount: number;
+  /** How long nearly all of them took. Milliseconds; 0 when nobody passed. */
+  readonly usualMs: number;
+  /** Messages of this type that were sent there since the instant. */
+  sentSince(message: MessageGlimpse, atNs: UnixNs): number;
   /** When the service last took any message of this type there; null when it never did. */
   lastTakenAtNs(message: MessageGlimpse, service: string | null): UnixNs | null;
   /** What the brokers count where the message lies. */

@@ -1,4 +1,4 @@
-import type { UnixNs } from '@throughline/model/time';
+import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Pledge } from '../pledge.js';
 import { listReadersCommand } from '../routing.js';
 import type { MessageGlimpse, Standstill } from '../standstill.js';
@@ -17,10 +17,21 @@ function unreadMessage(pledge: Pledge, message: MessageGlimpse, around: Surround
   if (message.undeliverable) return returned(message, who);
   const lastAtNs = around.lastTakenAtNs(message, who);
   const passed = around.lastPassedOpenedAtNs;
-  if (passed !== null && passed > pledge.openedAtNs) return passedBy(message, who, around);
+  // Neighbours overtake each other: only who came later than the usual wait shows that the way is open.
+  const overtakenNs = pledge.openedAtNs + nsFromMs(around.usualMs);
+  if (passed !== null && passed > overtakenNs) return passedBy(message, who, around);
   const sentAtNs = message.sentAtNs ?? pledge.openedAtNs;
-  if (lastAtNs !== null && lastAtNs > sentAtNs) return behind(message, { who, lastAtNs, around });
+  if (lastAtNs !== null && lastAtNs > sentAtNs && !hasStopped(message, lastAtNs, around)) {
+    return behind(message, { who, lastAtNs, around });
+  }
   return absent(message, { who, lastAtNs, around });
+}
+
+/** Whoever took nothing for most of the time that the message waits, though others came, does not lag: it has stopped. */
+function hasStopped(message: MessageGlimpse, lastAtNs: UnixNs, around: Surroundings): boolean {
+  const { now } = around;
+  const isIdle = now - lastAtNs > (now - (message.sentAtNs ?? now)) / 2n;
+  return isIdle && around.sentSince(message, lastAtNs) > 0;
 }
 
 /** The message that stopped the run, if one can be named. */
