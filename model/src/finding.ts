@@ -54,6 +54,25 @@ export interface Evidence {
   readonly link?: string;
 }
 
+/** Something that runs which are held up have more often than others that passed the same place. */
+export interface Difference {
+  /** `service.version`, `partition`, `tenant.id` … */
+  readonly attribute: string;
+  /** The service, destination or message that has it; null: the run. */
+  readonly of: string | null;
+  readonly value: string;
+  readonly held: Share;
+  readonly peers: Share;
+  /** How many were tested together, and the rate of false discoveries at which this one holds. */
+  readonly testCount: number;
+  readonly chance: number;
+}
+
+export interface Share {
+  readonly count: number;
+  readonly of: number;
+}
+
 export interface NextStep {
   readonly text: string;
   readonly command?: string;
@@ -80,6 +99,8 @@ export interface Statement {
   readonly verdict: Verdict | null;
   readonly sentence: string;
   readonly evidence: readonly Evidence[];
+  /** Absent where runs cannot be compared with others, or nothing differs. */
+  readonly differs?: readonly Difference[];
   readonly next: readonly NextStep[];
   readonly owner: string | null;
   readonly confidence: number;

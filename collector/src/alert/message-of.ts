@@ -87,6 +87,7 @@ function testFinding(receiver: string, now: UnixNs): ToldFinding {
     where: 'nowhere',
     verdict: null,
     sentence: `This is a test of the receiver "${receiver}": nothing is wrong, and alerts arrive here.`,
+    differs: [],
     evidence: [{ text: 'somebody asked for this test' }],
     next: [{ text: 'nothing: this is how a real alert looks' }],
     owner: null,

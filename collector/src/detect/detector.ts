@@ -11,6 +11,7 @@ import type { Contribution } from '@throughline/model/traffic';
 import { Agenda } from './agenda.js';
 import { LONG_AGO } from './arrivals.js';
 import { BrokerLedger } from './broker-ledger.js';
+import { CohortLedger } from './cohort-ledger.js';
 import { DeadLetterLedger, type DeadLetterPlace } from './dead-letter-ledger.js';
 import { allPromised, EdgeLedger } from './edge-ledger.js';
 import type { Patience } from './entry.js';
@@ -56,6 +57,7 @@ export class Detector {
   readonly #deadLetters = new DeadLetterLedger();
   readonly #brokers = new BrokerLedger();
   readonly #halves = new HalfLedger();
+  readonly #cohorts: CohortLedger;
   readonly #marks = new MarkLedger();
   readonly #keys = new KeyLedger();
   readonly #watches: ReadonlyMap<string, Watch>;
@@ -77,6 +79,7 @@ export class Detector {
     this.#policy = policy;
     this.#patience = { arrivedAt, arrivalGraceMs };
     this.#learner = new Learner(policy);
+    this.#cohorts = new CohortLedger(policy);
     this.#watches = watchesOf(policy);
     this.#traffic = new TrafficLedger(arrivalGraceMs);
     this.#book = new FindingBook(saved);
@@ -86,6 +89,7 @@ export class Detector {
       letters: this.#deadLetters,
       brokers: this.#brokers,
       halves: this.#halves,
+      cohorts: this.#cohorts,
       marks: this.#marks,
       keys: this.#keys,
       watches: this.#watches,
@@ -110,6 +114,7 @@ export class Detector {
     yield;
     this.#fileTraffic(contribution);
     this.#halves.put(index);
+    this.#cohorts.put(index);
     yield;
     for (const [name, watch] of this.#watches)
       this.#touch(name, watch.put({ index, contribution }));
@@ -124,6 +129,7 @@ export class Detector {
     this.#touch('edge', this.#edges.remove(id));
     this.#learner.remove(id);
     this.#halves.remove(id);
+    this.#cohorts.remove(id);
     this.#fileTraffic({ runId: id, workflow: '', hops: [], messages: [] });
     for (const [name, watch] of this.#watches) this.#touch(name, watch.remove(id));
     this.#touch('mark', this.#marks.put(id, [], this.#nowNs));

@@ -95,6 +95,11 @@ export class EdgeTraffic {
     }
   }
 
+  /** Whether the run still owes something here, due or not. */
+  owes(runId: RunId): boolean {
+    return (this.#shares.get(runId)?.unkept.length ?? 0) > 0;
+  }
+
   /** What the run still owes here. */
   openOf(runId: RunId): readonly Pledge[] {
     const unkept = this.#shares.get(runId)?.unkept ?? NO_ENTRIES;

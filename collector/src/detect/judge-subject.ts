@@ -2,6 +2,7 @@ import { unreachable } from '@throughline/model/invariant';
 import type { Policy } from '@throughline/model/policy';
 import type { UnixNs } from '@throughline/model/time';
 import type { BrokerLedger } from './broker-ledger.js';
+import type { CohortLedger } from './cohort-ledger.js';
 import type { DeadLetterLedger } from './dead-letter-ledger.js';
 import type { EdgeLedger } from './edge-ledger.js';
 import type { HalfLedger } from './half-ledger.js';
@@ -37,6 +38,7 @@ export interface Books {
   readonly letters: DeadLetterLedger;
   readonly brokers: BrokerLedger;
   readonly halves: HalfLedger;
+  readonly cohorts: CohortLedger;
   readonly marks: MarkLedger;
   readonly keys: KeyLedger;
   readonly watches: ReadonlyMap<string, Watch>;
@@ -72,11 +74,12 @@ interface Moment {
   readonly now: UnixNs;
 }
 
-function viewOf({ policy, traffic, brokers, halves, edges }: Books): RuleView {
+function viewOf({ policy, traffic, brokers, halves, cohorts, edges }: Books): RuleView {
   return {
     policy,
     ledger: traffic,
     brokers,
+    cohorts,
     around: (pledge, now) => edges.around(pledge, { traffic, brokers, halves, now }),
   };
 }

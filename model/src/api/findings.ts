@@ -32,6 +32,18 @@ export const findingView = z.object({
       link: z.string().optional(),
     }),
   ),
+  /** What affected runs have more often than others that passed the same place, the surest first. */
+  differs: z.array(
+    z.object({
+      attribute: z.string(),
+      of: z.string().nullable(),
+      value: z.string(),
+      held: z.object({ count, of: count }),
+      peers: z.object({ count, of: count }),
+      testCount: count,
+      chance: z.number(),
+    }),
+  ),
   next: z.array(
     z.object({ text: z.string(), command: z.string().optional(), link: z.string().optional() }),
   ),

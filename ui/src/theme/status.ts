@@ -67,6 +67,7 @@ const RULE_MARK: Partial<Record<FindingView['rule'], StatusMarkName>> = {
   'incomplete-fanout': 'stalled',
   'stopped-consumer': 'stalled',
   'missing-consumer': 'missing',
+  'unaccounted-messages': 'missing',
   'dead-letter-backlog': 'dead-lettered',
   'poison-message': 'dead-lettered',
   'failed-run': 'failed',

@@ -46,7 +46,9 @@ export function affectedRuns(crowd: Counted): AffectedRuns {
 }
 
 /** The same for things that were gathered for the occasion, in one pass over them. */
-export function affectedAmong(affected: readonly Affected[]): AffectedRuns {
+export function affectedAmong(
+  affected: readonly Affected[],
+): AffectedRuns & { readonly members: ReadonlyMap<RunId, UnixNs> } {
   const sinceOf = new Map<RunId, UnixNs>();
   let oldest = affected[0];
   let newest = affected[0];

@@ -1,6 +1,7 @@
 import type { Policy } from '@throughline/model/policy';
 import type { UnixNs } from '@throughline/model/time';
 import type { BrokerLedger } from '../broker-ledger.js';
+import type { CohortLedger } from '../cohort-ledger.js';
 import type { Pledge } from '../pledge.js';
 import type { TrafficLedger } from '../traffic-ledger.js';
 import type { Surroundings } from '../verdict/diagnosis.js';
@@ -10,6 +11,7 @@ export interface RuleView {
   readonly policy: Policy;
   readonly ledger: TrafficLedger;
   readonly brokers: BrokerLedger;
+  readonly cohorts: CohortLedger;
   /** What other runs show at the place where the promise waits. */
   around(pledge: Pledge, now: UnixNs): Surroundings;
 }

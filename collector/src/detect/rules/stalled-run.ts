@@ -7,6 +7,7 @@ import { brokenAtNs, type Pledge } from '../pledge.js';
 import { diagnose } from '../verdict/diagnose.js';
 import type { Diagnosis, Surroundings, Words } from '../verdict/diagnosis.js';
 import { agoText, durationText, forText, several } from '../wording.js';
+import { differenceEvidence } from '../difference-words.js';
 import { affectedAmong } from './affected-runs.js';
 import type { Judged } from './judged.js';
 import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
@@ -81,6 +82,7 @@ function judged(overdue: readonly Overdue[], context: Context): Judged {
     overdue.map(({ entry: { pledge } }) => ({ runId: pledge.runId, sinceNs: brokenAtNs(pledge) })),
   );
   const where = `${edge.afterName} → ${edge.by ?? edge.what}`;
+  const differs = view.cohorts.differences(entry.pledge, members.keys(), (id) => edge.owes(id));
   const next = [
     ...words.next,
     ...runbookOf(view.policy, edge.by),
@@ -111,7 +113,12 @@ function judged(overdue: readonly Overdue[], context: Context): Judged {
       where,
       verdict: diagnosis.verdict,
       sentence: sentence(entry, { words, runsAffected }, context),
-      evidence: [...words.evidence, ...promiseEvidence(longest, context)],
+      evidence: [
+        ...words.evidence,
+        ...promiseEvidence(longest, context),
+        ...differenceEvidence(differs),
+      ],
+      ...(differs.length === 0 ? {} : { differs }),
       next,
       owner: ownerOf(view.policy, edge.by),
       confidence: 1,

@@ -25,6 +25,7 @@ export function findingView<R extends AlertRule>(
     verdict: finding.verdict,
     sentence: finding.sentence,
     evidence: finding.evidence.map((one) => ({ ...one })),
+    differs: (finding.differs ?? []).map((one) => ({ ...one })),
     next: finding.next.map((one) => ({ ...one })),
     owner: finding.owner,
     confidence: finding.confidence,

@@ -18,6 +18,7 @@ import { Age, Instant } from '../../part/time.js';
 import { formatShare, plural, sentenceCase } from '../../theme/format.js';
 import { ruleMark, ruleTitle, STATUS_TONE } from '../../theme/status.js';
 import { FindingActions } from './finding-actions.js';
+import { Differences } from './finding-differences.js';
 import { FindingState } from './finding-state.js';
 import css from './findings.module.css';
 import { VERDICT_TEXT } from './verdict-text.js';
@@ -97,6 +98,7 @@ function Body({ finding }: { readonly finding: FindingView }): ReactElement {
         <div className={css['column']}>
           <NextSteps finding={finding} />
           <EvidenceList finding={finding} />
+          <Differences finding={finding} />
         </div>
         <div className={css['column']}>
           <Facts finding={finding} />
@@ -139,6 +141,8 @@ function NextSteps({ finding }: { readonly finding: FindingView }): ReactElement
 }
 
 function EvidenceList({ finding }: { readonly finding: FindingView }): ReactElement {
+  // What differs has a table of its own.
+  const told = finding.evidence.filter(({ text }) => !text.startsWith('what differs: '));
   return (
     <section className={page['card']} aria-labelledby="evidence">
       <div className={page['cardHead']}>
@@ -151,7 +155,7 @@ function EvidenceList({ finding }: { readonly finding: FindingView }): ReactElem
             <strong>{VERDICT_TEXT[finding.verdict]}</strong>
           </li>
         )}
-        {finding.evidence.map(({ text, value, link }) => (
+        {told.map(({ text, value, link }) => (
           <li key={text}>
             <span>
               <Said text={sentenceCase(text, finding.where)} link={link} />
