@@ -228,7 +228,8 @@ export class Detector {
   }
 
   #declaredOf(index: RunIndex): readonly OpenedPledge[] {
-    return pledgesOf(index, flowOf(index, this.#policy.flows), this.#policy);
+    const declared = pledgesOf(index, flowOf(index, this.#policy.flows), this.#policy);
+    return [...this.#learner.believed(index, declared)];
   }
 
   #filePromises(index: RunIndex, learned: readonly OpenedPledge[]): void {

@@ -89,6 +89,11 @@ export class LearnLedger {
     return this.#held.get(id);
   }
 
+  /** Spans are known to get lost on their way here. */
+  get isLossy(): boolean {
+    return this.#loss.share > 0;
+  }
+
   lessonsAt(key: string): readonly Lesson[] {
     return this.#places.get(key)?.lessons ?? NO_LESSONS;
   }

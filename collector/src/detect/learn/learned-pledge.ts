@@ -6,6 +6,7 @@ import type { Occurrence } from '../occurrences.js';
 import type { OpenedPledge } from '../pledge.js';
 import { conditionText, holds } from './condition.js';
 import type { LearnedReaction as Lesson } from './learned-reaction.js';
+import type { Streak } from './lesson.js';
 import type { Opened, Opening } from './opening.js';
 
 export interface Teaching {
@@ -77,12 +78,12 @@ function isExpected({ opening }: Opened, lesson: Lesson): boolean {
   if (openedAtNs < lesson.firstOpenedAtNs) return false;
   // A handler that is seen at work is neither lost on its way nor somebody's choice.
   if (opening.begun.has(lesson.reactor)) return true;
-  if (lesson.streaks !== null) {
-    return lesson.streaks.some(
-      ({ fromNs, toNs }) => openedAtNs >= fromNs && (toNs === null || openedAtNs <= toNs),
-    );
-  }
+  if (lesson.streaks !== null) return isWithin(lesson.streaks, openedAtNs);
   return lesson.missesSingles || openedAtNs > lesson.lastOpenedAtNs;
+}
+
+export function isWithin(streaks: readonly Streak[], atNs: UnixNs): boolean {
+  return streaks.some(({ fromNs, toNs }) => atNs >= fromNs && (toNs === null || atNs <= toNs));
 }
 
 /** Something was sent that is not always sent: the handler decided so, and did not fall silent. */

@@ -198,10 +198,22 @@ function placeOf(
   return { kind, workflow, system, destination, name, service: null };
 }
 
+/** What was sent, or was handled by the service, as lessons are looked up. */
+export function placeKeyOf(
+  occurrence: MessageOccurrence,
+  workflow: string,
+  service: string | null,
+): string {
+  const kind = service === null ? 'sent' : 'handled';
+  return keyOf({ ...placeOf(kind, workflow, occurrence), service });
+}
+
+function keyOf({ kind, workflow, system, destination, name, service }: Place): string {
+  return `${kind}\u0000${workflow}\u0000${system}\u0000${destination}\u0000${name}\u0000${service ?? '\u0000'}`;
+}
+
 function openedAt(place: Place, opening: Opening, occurrence: Occurrence): Opened {
-  const { kind, workflow, system, destination, name, service } = place;
-  const key = `${kind}\u0000${workflow}\u0000${system}\u0000${destination}\u0000${name}\u0000${service ?? '\u0000'}`;
-  return { key, place, opening, occurrence };
+  return { key: keyOf(place), place, opening, occurrence };
 }
 
 /** Milliseconds from the instant to the end of the step, which is when its span was sent. */
