@@ -1,5 +1,19 @@
-import { Admin, Consumer, Producer, stringSerializers } from '@platformatic/kafka';
+import {
+  Admin,
+  AclOperations,
+  AclPermissionTypes,
+  Consumer,
+  consumerGroupHeartbeatV0,
+  createAclsV3,
+  offsetCommitV9,
+  Producer,
+  ResourcePatternTypes,
+  ResourceTypes,
+  stringSerializers,
+} from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { brokerView } from '@throughline/model/api/brokers';
+import { page } from '@throughline/model/api/primitives';
 import { BrokerPages } from '../support/broker-pages.js';
 import { brokerTarget } from '../support/broker-target.js';
 import { openCollector, type OpenCollector } from '../support/open-collector.js';
@@ -10,8 +24,10 @@ const ORDERS = `orders-${own}`;
 const DEAD = `orders-${own}.dlt`;
 const MAILS = `mails-${own}`;
 const [host = '', port = ''] = (process.env['KAFKA_BROKERS'] ?? '').split(':');
+const [namedHost = '', namedPort = ''] = (process.env['KAFKA_NAMED_BROKERS'] ?? '').split(':');
 const place = { clientId: 'test', bootstrapBrokers: [`${host}:${port}`] };
 const MINUTE = 60_000;
+const SECRET = 'not-to-be-told';
 
 let admin: Admin;
 let producer: Producer<string, string, string, string>;
@@ -25,26 +41,40 @@ beforeAll(async () => {
   producer = new Producer({ ...place, serializers: stringSerializers });
   await admin.createTopics({ topics: [ORDERS, MAILS], partitions: 3, replicas: 1 });
   await admin.createTopics({ topics: [DEAD], partitions: 2, replicas: 1 });
-  const kafka = brokerTarget({
-    name: 'events',
-    kind: 'kafka',
-    url: `kafka://${host}:${port}`,
-    bootstrap: [{ host, port: Number(port) }],
-  });
-  collector = await openCollector({
-    change: (settings) => ({ ...settings, brokers: [kafka] }),
-  });
+  const brokers = [brokerTarget({ name: 'events', ...kafka(host, port) })];
+  collector = await openCollector({ change: (settings) => ({ ...settings, brokers }) });
   pages = new BrokerPages(collector);
 });
 
 afterAll(async () => {
   await collector.close();
   for (const consumer of open) await consumer.close(true);
-  await admin.deleteGroups({ groups: [`billing-${own}`, `senders-${own}`] });
+  await admin.deleteGroups({ groups: [`billing-${own}`, `newer-${own}`, `senders-${own}`] });
   await admin.deleteTopics({ topics: [ORDERS, MAILS, DEAD] });
   await producer.close();
   await admin.close();
 });
+
+function kafka(host: string, port: string) {
+  const bootstrap = [{ host, port: Number(port) }];
+  return { kind: 'kafka' as const, url: `kafka://${host}:${port}`, bootstrap };
+}
+
+/** The only rights that the user of a collector gets: to see topics and groups. */
+async function allowToDescribe(): Promise<void> {
+  const creations = [ResourceTypes.TOPIC, ResourceTypes.GROUP].map((resourceType) => ({
+    resourceType,
+    resourceName: '*',
+    resourcePatternType: ResourcePatternTypes.LITERAL,
+    principal: 'User:watcher',
+    host: '*',
+    operation: AclOperations.DESCRIBE,
+    permissionType: AclPermissionTypes.ALLOW,
+  }));
+  for (const connection of (await admin.connectToBrokers()).values()) {
+    await createAclsV3.api.async(connection, creations);
+  }
+}
 
 /** One record per age, in milliseconds, the oldest first, all in one partition. */
 async function send(topic: string, partition: number, agesMs: readonly number[]): Promise<void> {
@@ -65,6 +95,32 @@ async function join(groupId: string, topic: string): Promise<Consumer> {
   consumer.topics.track(topic);
   await consumer.joinGroup({});
   return consumer;
+}
+
+/** The same in the newer protocol, which the consumer of the library does not speak right. */
+async function joinNewer(groupId: string, topic: string): Promise<() => Promise<void>> {
+  const [connection] = [...(await admin.connectToBrokers()).values()];
+  if (connection === undefined) throw new Error('there is no broker');
+  const beat = (id: string, epoch: number) =>
+    consumerGroupHeartbeatV0.api.async(
+      connection,
+      groupId,
+      id,
+      epoch,
+      null,
+      null,
+      MINUTE,
+      [topic],
+      null,
+      [],
+    );
+  const { memberId, memberEpoch } = await beat('', 0);
+  const id = memberId ?? '';
+  const partitions = [{ partitionIndex: 0, committedOffset: 0n, committedLeaderEpoch: -1 }];
+  await offsetCommitV9.api.async(connection, groupId, memberEpoch, id, null, [
+    { name: topic, partitions },
+  ]);
+  return async () => void (await beat(id, -1));
 }
 
 async function leave(consumer: Consumer): Promise<void> {
@@ -121,6 +177,19 @@ describe('what Kafka itself counts', () => {
     await leave(consumer);
   });
 
+  it('tells whether anybody is in a group of the protocol that came with Kafka 4', async () => {
+    const groupId = `newer-${own}`;
+    await send(MAILS, 0, [2 * MINUTE, MINUTE]);
+    const leaveNewer = await joinNewer(groupId, MAILS);
+    const counted = async (consumers: number | null) => {
+      const found = await pages.figures(MAILS);
+      return found.waiting === 2 && found.consumers === consumers;
+    };
+    await until('it has members, and not how many', () => counted(null));
+    await leaveNewer();
+    await until('it has none', () => counted(0));
+  });
+
   it('shows a topic of dead letters: how many nobody read, since when, and how they go back', async () => {
     await send(DEAD, 0, [50 * MINUTE, 25 * MINUTE]);
     await send(DEAD, 1, [45 * MINUTE]);
@@ -149,12 +218,49 @@ describe('what Kafka itself counts', () => {
     expect(left.oldestAgeMs).toBeLessThan(26 * MINUTE);
   });
 
+  it('needs no right but to describe, over SASL, and says when it is not let in', async () => {
+    await allowToDescribe();
+    const at = `${namedHost}:${namedPort}`;
+    const named = { ...kafka(namedHost, namedPort), user: 'watcher', password: 'seen' };
+    const brokers = [
+      brokerTarget({ name: 'plain', ...named }),
+      brokerTarget({ name: 'scram', ...named, mechanism: 'SCRAM-SHA-512' }),
+      brokerTarget({ name: 'wrong', ...named, password: SECRET }),
+      brokerTarget({ name: 'wrong too', ...named, password: SECRET, mechanism: 'SCRAM-SHA-512' }),
+      brokerTarget({ name: 'nameless', ...named, user: null, password: null }),
+    ];
+    const second = await openCollector({ change: (settings) => ({ ...settings, brokers }) });
+    try {
+      const seen = new BrokerPages(second);
+      const all = await until('all were asked', async () => {
+        const asked = await seen.read('/brokers', page(brokerView));
+        const isAsked = asked.every(({ reason }) => reason?.includes('not been asked') !== true);
+        return isAsked ? asked : null;
+      });
+      const stateOf = new Map(all.map(({ name, state, reason }) => [name, reason ?? state]));
+      expect(Object.fromEntries(stateOf)).toEqual({
+        plain: 'ok',
+        scram: 'ok',
+        wrong: `${at} does not know the user watcher with this password and mechanism`,
+        'wrong too': `${at} does not know the user watcher with this password and mechanism`,
+        nameless: `${at} broke off the question (Connection closed): does it want tls, or user and password?`,
+      });
+      expect((await seen.figures(ORDERS)).waiting).toBe(2 * (await pages.figures(ORDERS)).waiting);
+      for (const path of ['/readyz?verbose', '/api/v1/brokers', '/metrics']) {
+        expect(await (await fetch(`${second.url}${path}`)).text()).not.toContain(SECRET);
+      }
+    } finally {
+      await second.close();
+    }
+  });
+
   it('changes nothing: it joins no group, commits nothing and makes no topic', async () => {
-    const groups = [...(await admin.listGroups()).keys()].filter((id) => id.endsWith(own));
-    expect(groups.sort()).toEqual([`billing-${own}`, `senders-${own}`]);
+    const groups = [...(await admin.listGroups({ types: ['classic', 'consumer'] })).keys()].filter(
+      (id) => id.endsWith(own),
+    );
+    expect(groups.sort()).toEqual([`billing-${own}`, `newer-${own}`, `senders-${own}`]);
     expect((await admin.listTopics()).filter((name) => name.includes(own)).sort()).toEqual(
       [DEAD, MAILS, ORDERS].sort(),
     );
-    expect(await pages.figures(MAILS)).toMatchObject({ waiting: 0, consumers: null });
   });
 });

@@ -4,7 +4,7 @@
 state=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/systems
 venv=$state/python
 
-# Ten ports in a row. Two copies of the repository on one machine need different ones.
+# Eleven ports in a row. Two copies of the repository on one machine need different ones.
 amqp_port=${SYSTEMS_PORT:-35672}
 management_port=$((amqp_port + 1))
 nats_port=$((amqp_port + 4))
@@ -12,7 +12,8 @@ nats_monitoring_port=$((amqp_port + 5))
 redis_port=$((amqp_port + 6))
 kafka_port=$((amqp_port + 7))
 kafka_controller_port=$((amqp_port + 8))
-sqs_port=$((amqp_port + 9))
+kafka_named_port=$((amqp_port + 9))
+sqs_port=$((amqp_port + 10))
 rabbit_bin=/usr/lib/rabbitmq/bin
 
 # A node of its own: its own name, data, logs, cookie (HOME), port mapper and distribution port, so that neither a
@@ -61,5 +62,6 @@ kafka_answers() {
 
 # One broker needs neither a large heap nor the better compiler.
 kafka_java=(
-  java -Xms128m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$state/kafka/jars/*"
+  java -Xms128m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+  -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$state/kafka/jars/*"
 )

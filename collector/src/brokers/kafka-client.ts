@@ -19,6 +19,8 @@ export class KafkaClient {
   readonly #place: KafkaPlace;
   readonly #pool: ConnectionPool;
   readonly #connections = new Set<Connection>();
+  /** It has answered more than which versions it speaks, which it tells anybody. */
+  #isLetIn = false;
 
   private constructor(library: Library, place: KafkaPlace) {
     this.library = library;
@@ -45,7 +47,9 @@ export class KafkaClient {
   async anyBroker(): Promise<Connection> {
     const brokers = [...this.#place.bootstrap];
     return this.#pool.getFirstAvailable(brokers).catch((error: unknown) => {
-      throw new NoData(this.#outOfReach(error, brokers.map(({ host }) => host).join(', ')));
+      throw new NoData(
+        this.#outOfReach(error, brokers.map(({ host, port }) => `${host}:${port}`).join(', ')),
+      );
     });
   }
 
@@ -63,12 +67,12 @@ export class KafkaClient {
     ...words: Words
   ): Promise<Answer> {
     try {
-      return await api.async(connection, ...words);
+      const answer = await api.async(connection, ...words);
+      this.#isLetIn ||= api.key !== this.library.apiVersionsV3.api.key;
+      return answer;
     } catch (error) {
       if (error instanceof this.library.ResponseError) return error.response as Answer;
-      throw new NoData(
-        `${connection.host ?? 'it'} broke off the question: ${innermost(error).message}`,
-      );
+      throw new NoData(this.#brokenOff(connection, innermost(error)));
     }
   }
 
@@ -80,6 +84,15 @@ export class KafkaClient {
     }
     this.#connections.clear();
     void this.#pool.close().catch(() => undefined);
+  }
+
+  /** Who hangs up at the first word may have expected another beginning. */
+  #brokenOff({ host = '', port = 0 }: Connection, { message }: Error): string {
+    const { isTls, user } = this.#place;
+    const wanted = [...(isTls ? [] : ['tls']), ...(user === null ? ['user and password'] : [])];
+    const hint =
+      this.#isLetIn || wanted.length === 0 ? '' : `: does it want ${wanted.join(', or ')}?`;
+    return `${host}:${port} broke off the question (${message})${hint}`;
   }
 
   #outOfReach(error: unknown, hosts: string): string {

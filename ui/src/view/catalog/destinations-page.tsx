@@ -98,6 +98,8 @@ function Row({
               <StatusMark mark="dead-lettered" word="Dead letters" />
             ) : (entry.broker?.consumers ?? 0) > 0 ? (
               <span className={page['dim']}>attached, and send no spans</span>
+            ) : isUntold(entry) ? (
+              <span className={page['dim']}>not told</span>
             ) : (
               <StatusMark mark="missing" word="Nobody takes" />
             )
@@ -122,4 +124,9 @@ function Row({
       </td>
     </tr>
   );
+}
+
+/** Only the broker knows the place, and it does not tell who reads there. */
+function isUntold({ broker, sentCount }: DestinationView): boolean {
+  return broker !== null && broker.consumers === null && sentCount === 0;
 }
