@@ -169,5 +169,7 @@ export interface DeclaredMovement {
   readonly destination: string;
   readonly system: string | null;
   readonly messageTypes: readonly string[];
+  /** Other names that the document gives to them; absent: none. */
+  readonly alsoTypes?: readonly string[];
   readonly origin: string;
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -121,6 +121,31 @@ operations:
     ]);
   });
 
+  it('names a message by its key, and knows what else it is called', () => {
+    const declared = declaredBy(`asyncapi: 3.0.0
+info: { title: parcels, version: 1.0.0 }
+channels:
+  scanned: { address: parcels.scanned, messages: { Scanned: { $ref: '#/components/messages/S' } } }
+  lost: { address: parcels.lost }
+operations:
+  take: { action: receive, channel: { $ref: '#/channels/scanned' } }
+  tell: { action: send, channel: { $ref: '#/channels/lost' } }
+components: { messages: { S: { name: parcel.scanned } } }
+`);
+    expect(declared?.movements[0]).toMatchObject({
+      messageTypes: ['Scanned'],
+      alsoTypes: ['parcel.scanned'],
+    });
+    const [document] = policyWith({ asyncapi: './asyncapi.yaml' }).policy.documents ?? [];
+    expect(document?.understood).toContainEqual({
+      line: null,
+      text: 'parcels takes Scanned from parcels.scanned',
+    });
+    expect(document?.notUnderstood).toEqual([
+      { line: null, text: 'no message is named of what parcels sends to parcels.lost' },
+    ]);
+  });
+
   it('that refers to itself in a circle declares what can be read', () => {
     const declared = declaredBy(`
 asyncapi: 3.0.0
@@ -187,6 +212,22 @@ describe('an EventCatalog folder', () => {
     const named = declared?.movements.map((m) => `${m.kind} ${m.service} ${m.destination}`);
     expect(named).toContain('send cart-api cart-checked-out');
     expect(named).toContain('take checkout-api cart-checked-out');
+  });
+
+  it('says which message of a service has no page', () => {
+    const pages = {
+      'services/Ledger': 'id: Ledger\nreceives: [{ id: InvoiceSent }, { id: Unheard }]',
+      'events/InvoiceSent': 'id: InvoiceSent',
+    };
+    for (const [path, page] of Object.entries(pages)) {
+      mkdirSync(join(folder, 'catalog', path), { recursive: true });
+      writeFileSync(join(folder, 'catalog', path, 'index.mdx'), `---\n${page}\n---\n`);
+    }
+    const [document] = policyWith({ eventcatalog: './catalog' }).policy.documents ?? [];
+    expect(document?.understood.map(({ text }) => text)).toContain('Ledger receives InvoiceSent');
+    expect(document?.notUnderstood.map(({ text }) => text)).toEqual([
+      'Ledger receives Unheard, of which the catalog has no page',
+    ]);
   });
 
   it('is missed by its path when it is not there', () => {

@@ -43,13 +43,20 @@ export class DeclaredTraffic {
   knowsType({ messageType, ...seen }: SeenMovement): boolean {
     if (messageType === null) return false;
     return this.of(seen).some(
-      ({ destination, messageTypes }) =>
-        destination === messageType || messageTypes.includes(messageType),
+      (declared) => declared.destination === messageType || isCalled(declared, messageType),
     );
   }
 }
 
 const NOTHING: readonly DeclaredMovement[] = [];
+
+/** Whether one of the messages goes by the name. */
+export function isCalled(
+  { messageTypes, alsoTypes }: Pick<DeclaredMovement, 'messageTypes' | 'alsoTypes'>,
+  name: string,
+): boolean {
+  return messageTypes.includes(name) || alsoTypes?.includes(name) === true;
+}
 
 export function isSamePlace(
   declared: Pick<DeclaredMovement, 'destination' | 'system'>,

@@ -88,23 +88,42 @@ interface Move {
   readonly from: Tree;
 }
 
-function tell({ notes, service }: Document, kind: DeclaredMovement['kind'], name: string): void {
-  notes.understood(null, `${service} ${kind === 'send' ? 'sends to' : 'takes from'} ${name}`);
+type Told = Pick<DeclaredMovement, 'kind' | 'destination' | 'messageTypes'>;
+
+function tell({ notes, service }: Document, { kind, destination, messageTypes }: Told): void {
+  const what = messageTypes.length === 0 ? '' : ` ${messageTypes.join(', ')}`;
+  const where = `${kind === 'send' ? 'to' : 'from'} ${destination}`;
+  notes.understood(null, `${service} ${kind === 'send' ? 'sends' : 'takes'}${what} ${where}`);
+  if (messageTypes.length > 0) return;
+  notes.notUnderstood(null, `no message is named of what ${service} ${kind}s ${where}`);
 }
 
 function move(document: Document, topology: Topology, { kind, from }: Move): void {
   const channel = channelOf(document, from['channel']);
   if (channel === undefined) return;
-  tell(document, kind, channel.address);
+  const messages = treeOf(channel.tree['messages']);
   const named = listOf(from['messages']).flatMap((message) => pointerOf(message)?.at(-1) ?? []);
+  const messageTypes = named.length > 0 ? named : Object.keys(messages);
+  tell(document, { kind, destination: channel.address, messageTypes });
   topology.movement({
     kind,
     service: document.service,
     destination: channel.address,
     system: channel.system,
-    messageTypes: named.length > 0 ? named : Object.keys(treeOf(channel.tree['messages'])),
+    messageTypes,
+    ...alsoCalled(messageTypes.flatMap((key) => otherNames(document.root, messages[key]))),
     origin: document.origin,
   });
+}
+
+/** A message goes by its key; spans may know it by its name. */
+function otherNames(root: Tree, message: unknown): string[] {
+  const tree = treeOf(resolved(root, message));
+  return ['name', 'messageId'].flatMap((word) => textOf(tree[word]) ?? []);
+}
+
+function alsoCalled(names: readonly string[]): Pick<DeclaredMovement, 'alsoTypes'> {
+  return names.length === 0 ? {} : { alsoTypes: [...new Set(names)] };
 }
 
 function channelOf({ root }: Document, reference: unknown) {
@@ -139,10 +158,17 @@ function readVersion2(document: Document, topology: Topology): void {
       if (!(word in channel)) continue;
       const operation = treeOf(resolved(root, channel[word]));
       const messageTypes = messageNames(root, operation['message']);
-      tell(document, kind, destination);
-      topology.movement({ kind, service, destination, system, messageTypes, origin });
+      tell(document, { kind, destination, messageTypes });
+      const also = alsoCalled(alternativesOf(root, operation['message']));
+      topology.movement({ kind, service, destination, system, messageTypes, ...also, origin });
     }
   }
+}
+
+function alternativesOf(root: Tree, message: unknown): string[] {
+  const tree = treeOf(resolved(root, message));
+  if (!('oneOf' in tree)) return otherNames(root, tree);
+  return listOf(tree['oneOf']).flatMap((each) => otherNames(root, each));
 }
 
 function messageNames(root: Tree, message: unknown): string[] {

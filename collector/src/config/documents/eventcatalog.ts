@@ -38,16 +38,19 @@ export interface Catalog {
 export function readEventCatalog(folder: string, topology: Topology): Catalog {
   const flows: Flow[] = [];
   const documents: DeclaredDocument[] = [];
-  for (const path of pages(folder)) {
-    const kind = kindOf(relative(folder, path));
+  const all = pages(folder).map((path) => ({ path, kind: kindOf(relative(folder, path)) }));
+  const messages = messageIds(all);
+  for (const { path, kind } of all) {
     if (kind !== 'services' && kind !== 'flows') continue;
     const page = frontMatter(path);
     const id = textOf(page['id']);
-    if (id === undefined) continue;
     const notes = new DocumentNotes(path, 'eventcatalog');
-    notes.understood(1, `${kind === 'services' ? 'service' : 'flow'} ${id}`);
-    if (kind === 'services') readService(page, topology, { id, origin: path });
-    else {
+    if (id === undefined) notes.notUnderstood(1, 'the page has no id: nothing is made of it');
+    else if (kind === 'services') {
+      notes.understood(1, `service ${id}`);
+      readService(page, topology, { id, origin: path, notes, messages });
+    } else {
+      notes.understood(1, `flow ${id}`);
       notes.workflow(id);
       notes.notUnderstood(1, 'a flow of a catalog names no times: nothing is promised of it');
       flows.push(readFlow(page, topology, { id, origin: path }));
@@ -55,6 +58,21 @@ export function readEventCatalog(folder: string, topology: Topology): Catalog {
     documents.push(notes.toDocument());
   }
   return { flows, documents };
+}
+
+const MESSAGES = new Set(['events', 'commands', 'queries']);
+
+interface Page {
+  readonly path: string;
+  readonly kind: string | undefined;
+}
+
+/** Messages that have a page of their own. */
+function messageIds(all: readonly Page[]): ReadonlySet<string> {
+  const ids = all.flatMap(({ path, kind }) =>
+    MESSAGES.has(kind ?? '') ? (textOf(frontMatter(path)['id']) ?? []) : [],
+  );
+  return new Set(ids);
 }
 
 /** Pages in the order of their paths. Older versions of a page and installed packages are left out. */
@@ -90,12 +108,26 @@ interface PageName {
   readonly origin: string;
 }
 
-function readService(page: Tree, topology: Topology, { id, origin }: PageName): void {
+interface ServicePage extends PageName {
+  readonly notes: DocumentNotes;
+  /** None: the catalog describes services only. */
+  readonly messages: ReadonlySet<string>;
+}
+
+function readService(page: Tree, topology: Topology, service: ServicePage): void {
+  const { id, origin, notes, messages } = service;
   topology.service({ name: id, origin });
   for (const [word, kind] of [['sends', 'send'] as const, ['receives', 'take'] as const]) {
     for (const message of listOf(page[word])) {
       const destination = textOf(treeOf(message)['id']);
-      if (destination === undefined) continue;
+      if (destination === undefined) {
+        notes.notUnderstood(1, `one of what ${id} ${word} has no id`);
+        continue;
+      }
+      notes.understood(1, `${id} ${word} ${destination}`);
+      if (messages.size > 0 && !messages.has(destination)) {
+        notes.notUnderstood(1, `${id} ${word} ${destination}, of which the catalog has no page`);
+      }
       const messageTypes = [destination];
       topology.movement({ kind, service: id, destination, system: null, messageTypes, origin });
     }

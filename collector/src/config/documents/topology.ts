@@ -29,9 +29,11 @@ export class Topology {
     this.destination({ name: destination, system, messageTypes, origin });
     const key = JSON.stringify([kind, service, system, destination]);
     const known = this.#movements.get(key);
+    const alsoTypes = union(known?.alsoTypes, movement.alsoTypes ?? []);
     this.#movements.set(key, {
       ...(known ?? movement),
       messageTypes: union(known?.messageTypes, messageTypes),
+      ...(alsoTypes.length === 0 ? {} : { alsoTypes }),
     });
   }
 

@@ -1,7 +1,7 @@
 import type { DeclaredMovement } from '@throughline/model/policy';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
 import { placeId } from '@throughline/model/traffic';
-import { isSamePlace, type DeclaredTraffic } from '../declared-traffic.js';
+import { isCalled, isSamePlace, type DeclaredTraffic } from '../declared-traffic.js';
 import { findingId } from '../finding-id.js';
 import { always, type Verdicts } from '../judging.js';
 import type { Mover } from '../watch/movement-watch.js';
@@ -47,9 +47,7 @@ function isSeen(declared: DeclaredMovement, { movements }: Mover): boolean {
     if (kind !== declared.kind) continue;
     if (isSamePlace(declared, { destination: other.name, system: other.system ?? '' })) return true;
     if (messageType === null) continue;
-    if (declared.messageTypes.includes(messageType) || declared.destination === messageType) {
-      return true;
-    }
+    if (isCalled(declared, messageType) || declared.destination === messageType) return true;
   }
   return false;
 }
