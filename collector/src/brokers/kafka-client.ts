@@ -13,6 +13,14 @@ export type KafkaPlace = Pick<
   'bootstrap' | 'isTls' | 'mechanism' | 'user' | 'password'
 >;
 
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'GROUP_ID_NOT_FOUND',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+]);
+
 /** Asks brokers in the words of the Kafka protocol. Nothing is tried again here: the poller comes back. */
 export class KafkaClient {
   readonly library: Library;
@@ -74,6 +82,17 @@ export class KafkaClient {
       if (error instanceof this.library.ResponseError) return error.response as Answer;
       throw new NoData(this.#brokenOff(connection, innermost(error)));
     }
+  }
+
+  /**
+   * @returns whether a part of an answer holds: what is gone or may not be seen is left out.
+   * @throws NoData for what is not known just now, which must not be taken for nothing
+   */
+  isTold(errorCode: number): boolean {
+    if (errorCode === 0) return true;
+    const name = this.library.protocolErrorsCodesById[errorCode] ?? `error ${errorCode}`;
+    if (LEFT_OUT.has(name)) return false;
+    throw new NoData(`the cluster cannot tell everything just now (${name})`);
   }
 
   /** Ends at once, also what is under way with a broker that never answers. */

@@ -85,7 +85,11 @@ export class KafkaCluster {
     return (this.#leaders.get(topic) ?? []).map((_leader, partition) => ({ topic, partition }));
   }
 
-  /** In the order of the questions; null where nobody leads the partition, or this user may not ask. */
+  /**
+   * In the order of the questions; null where nobody leads the partition, or this user may not ask.
+   *
+   * @throws NoData
+   */
   async offsets(questions: readonly OffsetQuestion[]): Promise<(OffsetAnswer | null)[]> {
     const answers = questions.map((): OffsetAnswer | null => null);
     for (const { node, asked } of this.#requests(questions)) {
@@ -107,7 +111,8 @@ export class KafkaCluster {
       for (const { name, partitions } of told) {
         for (const { partitionIndex, errorCode, offset, timestamp } of partitions) {
           const index = asked.get(partitionKey({ topic: name, partition: partitionIndex }));
-          if (index !== undefined && errorCode === 0) answers[index] = { offset, timestamp };
+          if (index === undefined || !this.client.isTold(errorCode)) continue;
+          answers[index] = { offset, timestamp };
         }
       }
     }

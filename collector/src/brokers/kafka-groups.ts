@@ -43,7 +43,8 @@ async function listed({ client, brokers }: KafkaCluster): Promise<Map<string, st
   const states = new Map<string, string>();
   for (const broker of brokers.values()) {
     const connection = await client.broker(broker);
-    const { groups } = await client.ask(connection, client.library.listGroupsV4.api, []);
+    const { groups, errorCode } = await client.ask(connection, client.library.listGroupsV4.api, []);
+    if (!client.isTold(errorCode)) continue;
     for (const { groupId, protocolType, groupState } of groups) {
       // Kafka Connect and others keep groups that read nothing, and share groups commit no offsets.
       if (protocolType !== '' && protocolType !== 'consumer') continue;
@@ -63,7 +64,7 @@ async function coordinators(
   const { findCoordinatorV4 } = client.library;
   const connection = await client.anyBroker();
   const found = await client.ask(connection, findCoordinatorV4.api, GROUP_KEY, ids);
-  const known = found.coordinators.filter(({ errorCode }) => errorCode === 0);
+  const known = found.coordinators.filter(({ errorCode }) => client.isTold(errorCode));
   const byNode = grouped(known, ({ nodeId }) => nodeId);
   return new Map([...byNode].map(([node, all]) => [node, all.map(({ key }) => key)]));
 }
@@ -89,13 +90,15 @@ async function groupsAt(
     false,
   );
   return groups
-    .filter(({ errorCode }) => errorCode === 0)
+    .filter(({ errorCode }) => client.isTold(errorCode))
     .map(({ groupId: id, topics }) => ({
       id,
       membersOf: isEmpty(states.get(id)) ? new Map() : membersByTopic(client, members.get(id)),
       committed: topics.flatMap(({ name: topic, partitions }) =>
         partitions
-          .filter(({ errorCode, committedOffset }) => errorCode === 0 && committedOffset >= 0n)
+          .filter(({ errorCode, committedOffset }) => {
+            return client.isTold(errorCode) && committedOffset >= 0n;
+          })
           .map(({ partitionIndex: partition, committedOffset: offset }) => {
             return { topic, partition, offset };
           }),

@@ -47,13 +47,13 @@ export class KafkaProbe implements Probe {
 
   async look(signal: AbortSignal): Promise<readonly ProbedQueue[]> {
     const client = (this.#client ??= await KafkaClient.open(this.#place));
-    const end = (): void => this.#drop();
+    const end = (): void => this.#drop(client);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     try {
       return await this.#read(client);
     } catch (error) {
-      this.#drop();
+      this.#drop(client);
       throw error;
     } finally {
       signal.removeEventListener('abort', end);
@@ -61,16 +61,23 @@ export class KafkaProbe implements Probe {
   }
 
   close(): void {
-    this.#drop();
+    if (this.#client !== null) this.#drop(this.#client);
   }
 
-  #drop(): void {
-    this.#client?.close();
-    this.#client = null;
+  /** The next look begins with a client of its own; a late end of this one must not take it away. */
+  #drop(client: KafkaClient): void {
+    client.close();
+    if (this.#client === client) this.#client = null;
   }
 
   async #read(client: KafkaClient): Promise<ProbedQueue[]> {
     const cluster = await KafkaCluster.look(client);
+    const { user } = this.#place;
+    if (user !== null && cluster.topics.length === 0) {
+      throw new NoData(
+        `the cluster shows no topic to the user ${user}: allow it to describe topics and groups`,
+      );
+    }
     const lines = linesOf(cluster.topics, await kafkaGroups(cluster));
     const ends = await logEnds(cluster, lines);
     const nowNs = this.#clock.now();
