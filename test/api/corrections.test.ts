@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Storyline } from '@throughline/fixtures/build/storyline';
 import { STORY_START_NS } from '@throughline/fixtures/scenarios/scenario';
 import { workflowDetail, type WorkflowDetail } from '@throughline/model/api/catalog';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from '../../collector/src/cli/cli.js';
+import { systemClock } from '../../collector/src/clock.js';
 import { captured, reserved, SECOND } from '../detecting/acts.js';
 import { openCollector, type OpenCollector } from '../support/open-collector.js';
 import { until } from '../support/until.js';
@@ -52,6 +55,23 @@ async function post(path: string, body: unknown) {
 
 async function correct(body: unknown) {
   return post(`order.placed/learned/${(await taking())?.id ?? ''}/correct`, body);
+}
+
+async function cli(...args: readonly string[]) {
+  const texts: string[] = [];
+  const note = (text: string): void => void texts.push(text);
+  const exit = await runCli(['learned', ...args], {
+    out: note,
+    say: note,
+    env: { THROUGHLINE_SERVER: collector.url },
+    cwd: dataFolder,
+    clock: systemClock,
+    isTerminal: false,
+    readInput: () => Readable.from([]),
+    onReload: () => undefined,
+    untilStopped: () => Promise.resolve(),
+  });
+  return { exit, said: texts.join('') };
 }
 
 async function reopen(): Promise<void> {
@@ -150,6 +170,17 @@ describe('a person corrects what was learned', () => {
     const { promises } = await detail();
     const promise = promises.find(({ what }) => what === 'takes payment.captured');
     expect(promise).toMatchObject({ withinMs: 7_200_000, origin: 'learned' });
+  });
+
+  test('from the command line, under the name of whoever is logged in', async () => {
+    const id = (await taking())?.id ?? '';
+    const correct = await cli('correct', 'order.placed', id, '--deadline', '3h', '--by', 'eve');
+    expect(correct).toMatchObject({ exit: 0 });
+    expect(correct.said).toMatch(/inventory takes payment\.captured .* 10800 s +eve/);
+    expect((await cli('correct', 'order.placed', id)).exit).toBe(2);
+    expect((await cli('correct', 'order.placed', id, '--deadline', 'soon')).exit).toBe(2);
+    await cli('correct', 'order.placed', id, '--deadline', '2h');
+    expect((await taking())?.correction?.actor).toBe(userInfo().username);
   });
 
   test('by forgetting all of it', async () => {

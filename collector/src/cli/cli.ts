@@ -12,6 +12,7 @@ import { addExportCommand } from './commands/export.js';
 import { addFindingCommands } from './commands/findings.js';
 import { addHoldCommands } from './commands/hold.js';
 import { addImportCommand } from './commands/import.js';
+import { addLearnedCommands } from './commands/learned.js';
 import { addMapCommand } from './commands/map.js';
 import { addNotYetCommands } from './commands/not-yet.js';
 import { addRunCommands } from './commands/runs.js';
@@ -61,6 +62,7 @@ function programOf(io: CliIo): Command {
   addRunCommands(program, io);
   addFindingCommands(program, io);
   addMapCommand(program, io);
+  addLearnedCommands(program, io);
   addAlertCommands(program, io);
   addCheckCommand(program, io);
   addImportCommand(program, io);
