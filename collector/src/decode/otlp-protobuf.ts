@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@throughline/model/step';
 import type { Decoded, Rejected, WireKind, WireSpan } from '../wire.js';
 import type { Problems } from './attribute-value.js';
 import { GatheredAttributes } from './gathered-attributes.js';
@@ -32,6 +33,8 @@ export const KINDS: readonly WireKind[] = [
 export function decodeOtlpProtobuf(body: Uint8Array, keepsDoubles = false): Decoded {
   return new OtlpProtobufSpans(body, keepsDoubles).request();
 }
+
+const NO_ATTRIBUTES = new Map<string, AttributeValue>();
 
 const LEVELS = { ofResource: 'resourceSpans', ofScope: 'scopeSpans', records: 'spans' };
 
@@ -101,7 +104,7 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       spanId: '',
       traceState: '',
       flags: 0,
-      attributes: new Map(),
+      attributes: NO_ATTRIBUTES,
     };
     const outer = reader.enter();
     while (reader.hasMore) {
@@ -109,8 +112,11 @@ class OtlpProtobufSpans extends OtlpProtobufEnvelope {
       if (tag === bytes(1)) link.traceId = reader.hex();
       else if (tag === bytes(2)) link.spanId = reader.hex();
       else if (tag === bytes(3)) link.traceState = reader.string();
-      else if (tag === bytes(4)) this.attribute(link.attributes, problems);
-      else if (tag === at(6, WIRE.fixed32)) link.flags = reader.fixed32();
+      else if (tag === bytes(4)) {
+        // Hardly any link has one.
+        if (link.attributes === NO_ATTRIBUTES) link.attributes = new Map();
+        this.attribute(link.attributes, problems);
+      } else if (tag === at(6, WIRE.fixed32)) link.flags = reader.fixed32();
       else reader.passOver(tag);
     }
     reader.leave(outer);

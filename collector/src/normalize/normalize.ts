@@ -111,6 +111,9 @@ function senderOf(resource: Attributes): Sender {
 }
 
 function linkOf(link: WireLink): StepLink {
+  if (link.attributes.size === 0) {
+    return { traceId: link.traceId, spanId: link.spanId, messageId: null, destination: null };
+  }
   const reader = new AttributeReader(link.attributes);
   return {
     traceId: link.traceId,

@@ -78,6 +78,12 @@ export class Letters {
     return [...takers].filter((taker) => this.senderOf(taker) === sender);
   }
 
+  /** Those whose sender may be another one when this step comes or goes: to be asked while it is there. */
+  concernedBy({ step, letter }: Entry): Iterable<Entry> {
+    if (letter === null || step.role !== 'send') return NONE;
+    return letter.senders.size > this.#sendersMax + 1 ? NONE : letter.takers.values();
+  }
+
   /** Sends that had, or would have, what this step takes or sends if it were otherwise. */
   beside(entry: Entry): readonly Entry[] {
     const letter = this.#telling(entry);

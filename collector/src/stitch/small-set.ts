@@ -1,5 +1,5 @@
 /** Up to so many are looked through one by one, which costs less than a table of them, in time and in memory. */
-const FEW = 8;
+const FEW = 16;
 
 const EMPTY: readonly never[] = [];
 

@@ -18,23 +18,20 @@ export class Ties {
   readonly #letters: Letters;
   /** Span that a link names → steps with such a link, whether the span has arrived or not. */
   readonly #linking = new Map<StepId, SmallSet<Entry>>();
-  /** Grows with whatever could change an answer of `tie`. */
-  #state = 0;
-
   constructor(traces: ReadonlyMap<TraceId, TraceState>, sendersMax: number) {
     this.#traces = traces;
     this.#letters = new Letters(sendersMax);
   }
 
   insert(entry: Entry): void {
-    this.#state += 1;
     for (const link of entry.step.links) this.#link(link, entry);
     if (this.#linking.size > 0) entry.linkedBy = this.#linking.get(spanIn(entry.step)) ?? null;
     this.#letters.insert(entry);
+    this.#forgetTies(entry);
   }
 
   remove(entry: Entry): void {
-    this.#state += 1;
+    this.#forgetTies(entry);
     for (const link of entry.step.links) this.#unlink(link, entry);
     entry.linkedBy = null;
     this.#letters.remove(entry);
@@ -142,10 +139,20 @@ export class Ties {
    * it has a parent (the poll that fetched it); any other step only when it has none.
    */
   tie(entry: Entry): Tie | undefined {
-    if (entry.tieState === this.#state) return entry.tie;
-    entry.tie = this.#tieNow(entry);
-    entry.tieState = this.#state;
+    if (entry.tie === null) entry.tie = this.#tieNow(entry);
     return entry.tie;
+  }
+
+  /**
+   * What came or went may be what others are tied to, or their parent, which has a say in it. To be called while the
+   * step is in its trace and among all that are linked to it or share its message.
+   */
+  #forgetTies(entry: Entry): void {
+    const { trace, linkedBy } = entry;
+    for (const half of trace.entries.ofSpan(entry.step.spanId)) half.tie = null;
+    for (const child of trace.childrenOf(entry)) child.tie = null;
+    if (linkedBy !== null) for (const other of linkedBy.values()) other.tie = null;
+    for (const taker of this.#letters.concernedBy(entry)) taker.tie = null;
   }
 
   #tieNow(entry: Entry): Tie | undefined {

@@ -29,9 +29,8 @@ export class Entry {
   via: Via = { by: 'trace' };
   #homeSet: ReadonlySet<Home> | null = null;
   #homeSetOf: readonly Home[] | null = null;
-  /** What it is tied to, as `Ties` worked out last, and in which of its states. */
-  tie: Tie | undefined;
-  tieState = -1;
+  /** What it is tied to, as `Ties` worked out last; null: that may be another now. */
+  tie: Tie | undefined | null = null;
   /** Its parent, as its trace found it last, and in which of its states. */
   parent: Entry | undefined;
   parentState = -1;
