@@ -10,6 +10,8 @@ const consumer = z.object({
     filter_subject: z.string().optional(),
     filter_subjects: z.array(z.string()).optional(),
     max_deliver: z.number().optional(),
+    /** Nanoseconds. */
+    ack_wait: z.number().optional(),
   }),
   delivered: z.object({ last_active: instant }),
   ack_floor: z.object({ stream_seq: z.number() }),

@@ -91,6 +91,22 @@ describe('a consumer of JetStream', () => {
       "nats consumer add ORD c1-redrive --pull --deliver 1 --filter 'orders.$(boom)' --ack explicit --defaults",
     );
   });
+
+  it('of a work queue begins anew itself, as it was, for no second one may stand beside it', async () => {
+    const config = { max_deliver: 2, ack_wait: 30_000_000_000 };
+    const of = { config: { subjects: ['jobs'], retention: 'workqueue' } };
+    const redriveOf = async (more: object) => {
+      const given = { num_redelivered: 1, num_pending: 0, config: { ...config, ...more } };
+      return (await look([consumer(given)], of))[0]?.redrive;
+    };
+    const removed = 'nats consumer rm ORD c1 --force && nats consumer add ORD c1';
+    expect(await redriveOf({})).toBe(
+      `${removed} --pull --deliver all --ack explicit --max-deliver 2 --wait 30000ms --defaults`,
+    );
+    expect(await redriveOf({ deliver_subject: 'push.me', filter_subject: 'jobs' })).toBe(
+      `${removed} --target push.me --deliver all --filter jobs --ack explicit --max-deliver 2 --wait 30000ms --defaults`,
+    );
+  });
 });
 
 it('a work queue without any consumer waits for one, other streams are kept to be read at any time', async () => {

@@ -73,7 +73,7 @@ interface Around {
 }
 
 function consumerOf(consumer: JetstreamConsumer, { stream, name, now }: Around): ProbedQueue {
-  const { config, num_pending: waiting, num_ack_pending: unsettled } = consumer;
+  const { num_pending: waiting, num_ack_pending: unsettled } = consumer;
   const givenUp = givenUpBy(consumer, stream);
   const filters = filtersOf(consumer);
   const isHeld = waiting + unsettled + givenUp > 0;
@@ -92,7 +92,7 @@ function consumerOf(consumer: JetstreamConsumer, { stream, name, now }: Around):
     redelivered: consumer.num_redelivered,
     givenUp,
     deliveriesMax: deliveriesMax(consumer),
-    redrive: givenUp > 0 ? redriveOf(consumer, stream, config.filter_subject) : null,
+    redrive: givenUp > 0 ? redriveOf(consumer, stream) : null,
   };
 }
 
@@ -134,15 +134,24 @@ function routesOf(subjects: readonly string[]): readonly BrokerRoute[] {
   }));
 }
 
-/** A second consumer that begins with the first message that was not settled: NATS has no command to move messages. */
-function redriveOf(
-  { name, ack_floor: floor }: JetstreamConsumer,
-  stream: JetstreamStream,
-  filter: string | undefined,
-): string {
-  const from = Math.max(floor.stream_seq + 1, stream.state.first_seq);
-  const only = filter === undefined || filter === '' ? '' : ` --filter ${shellWord(filter)}`;
-  return `nats consumer add ${shellWord(stream.name)} ${shellWord(`${name}-redrive`)} --pull --deliver ${from}${only} --ack explicit --defaults`;
+/**
+ * NATS has no command to move messages. A second consumer begins with the first message that was not settled; beside
+ * those of a work queue there may be none, and what was settled there is gone: the consumer itself begins anew.
+ */
+function redriveOf(consumer: JetstreamConsumer, stream: JetstreamStream): string {
+  const { name, config, ack_floor: floor } = consumer;
+  const only = filtersOf(consumer).map((subject) => ` --filter ${shellWord(subject)}`);
+  const settled = `${only.join('')} --ack explicit`;
+  const of = shellWord(stream.name);
+  if (stream.config.retention !== 'workqueue') {
+    const from = Math.max(floor.stream_seq + 1, stream.state.first_seq);
+    return `nats consumer add ${of} ${shellWord(`${name}-redrive`)} --pull --deliver ${from}${settled} --defaults`;
+  }
+  const { deliver_subject: target, max_deliver: tries, ack_wait: waitNs } = config;
+  const kind = target === undefined ? '--pull' : `--target ${shellWord(target)}`;
+  const wait = waitNs === undefined ? '' : ` --wait ${Math.round(waitNs / 1e6)}ms`;
+  const same = shellWord(name);
+  return `nats consumer rm ${of} ${same} --force && nats consumer add ${of} ${same} ${kind} --deliver all${settled} --max-deliver ${tries}${wait} --defaults`;
 }
 
 function instantOf(text: string | undefined): UnixNs | null {
