@@ -67,6 +67,8 @@ export interface MessageTrail {
     readonly service: string | null;
     readonly version: string | null;
     readonly cameBack: boolean;
+    /** How often it was put aside, the last time included; 1 unless said. */
+    readonly times?: number;
   } | null;
   readonly undeliverable: boolean;
 }

@@ -1,4 +1,4 @@
-import { shellWord } from '@throughline/model/shell-word';
+import { bullmqRedrive } from '@throughline/model/redrive';
 import { instantFromMs, type UnixNs } from '@throughline/model/time';
 import { emptyQueue, type ProbedQueue } from './probe.js';
 import { listOf, numberOf, textOf, type AskRedis } from './redis-client.js';
@@ -44,7 +44,7 @@ export async function bullmqQueues(
       isOldestExact: true,
       isDeadLetter: true,
       deadLetterOf: [queue],
-      redrive: redriveOf(keys),
+      redrive: bullmqRedrive(keys.prefix, keys.queue),
     },
   ];
 }
@@ -77,13 +77,4 @@ async function firstFailedAt(ask: AskRedis, key: string): Promise<UnixNs | null>
 
 function instantOf(ms: number | null): UnixNs | null {
   return ms === null || ms <= 0 ? null : instantFromMs(Math.floor(ms));
-}
-
-/** BullMQ has no command of its own: its library is asked, where the application is installed. */
-function redriveOf({ prefix, queue }: BullmqKeys): string {
-  const program =
-    'const { Queue } = require("bullmq"); const [prefix, name] = process.argv.slice(1); ' +
-    'const queue = new Queue(name, { prefix, connection: { url: process.env.REDIS_URL } }); ' +
-    'queue.retryJobs({ state: "failed" }).then(() => queue.close());';
-  return `node -e ${shellWord(program)} ${shellWord(prefix)} ${shellWord(queue)}`;
 }

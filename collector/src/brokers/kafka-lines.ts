@@ -1,5 +1,5 @@
 import { isDeadLetterName, sourceByName } from '@throughline/model/dead-letter-name';
-import { shellWord } from '@throughline/model/shell-word';
+import { kafkaRedrive } from '@throughline/model/redrive';
 import { grouped, type KafkaPartition, type OffsetAnswer } from './kafka-cluster.js';
 import type { FirstUnread } from './kafka-ages.js';
 import type { KafkaGroup } from './kafka-groups.js';
@@ -97,7 +97,7 @@ export function queueOf(
     consumers,
     isDeadLetter,
     deadLetterOf,
-    redrive: isDeadLetter ? redriveOf(topic, deadLetterOf[0]) : null,
+    redrive: isDeadLetter ? kafkaRedrive(topic, deadLetterOf[0]) : null,
   };
 }
 
@@ -126,15 +126,4 @@ function committedIn({ committed }: KafkaGroup, topic: string): (readonly [numbe
   return committed
     .filter((each) => each.topic === topic)
     .map(({ partition, offset }) => [partition, offset] as const);
-}
-
-/** Kafka has no command of its own: what lies there is written to where it came from, with its key and as text. */
-function redriveOf(topic: string, source: string | undefined): string {
-  const servers = '--bootstrap-server "$BROKERS"';
-  const from = `--topic ${shellWord(topic)} --group ${shellWord(`${topic}-redrive`)} --from-beginning --timeout-ms 10000`;
-  const to = shellWord(source ?? '<the topic they came from>');
-  return (
-    `kafka-console-consumer.sh ${servers} ${from} --property print.key=true | ` +
-    `kafka-console-producer.sh ${servers} --topic ${to} --property parse.key=true --property null.marker=null`
-  );
 }

@@ -64,6 +64,35 @@ describe('dead letters', () => {
     expect(placesOf(refused, { ...copy, consumers: [payments] })).toEqual([]);
   });
 
+  it.each([
+    ['once', [refused], 0],
+    [
+      'by its consumer three times',
+      [trail({ consumers: [payments], deadLettered: { ...refusal, times: 3 } })],
+      2,
+    ],
+    [
+      'as a copy, once more after it was taken out',
+      [refused, { ...copy, consumers: [payments] }, refused, { ...copy, sentAtNs: at(90) }],
+      1,
+    ],
+    [
+      'as a message that was sent anew from there',
+      [
+        { ...refused, deadLettered: { ...refusal, cameBack: true } },
+        trail({ sentAtNs: at(50), deadLettered: { ...refusal, atNs: at(60) } }),
+      ],
+      1,
+    ],
+    ['with others of its type, for the first time', [refused, refused, refused], 0],
+  ] as const)('know how often they came back: put aside %s', (_, messages, times) => {
+    const ledger = new DeadLetterLedger();
+    const places = ledger.put({ runId, workflow: 'checkout', hops: [], messages });
+    const letters = [...places].flatMap((id) => ledger.at(id)?.letters ?? []);
+    expect(letters.length).toBeGreaterThan(0);
+    for (const { cameBack } of letters) expect(cameBack).toBe(times);
+  });
+
   it('go with their run', () => {
     const ledger = new DeadLetterLedger();
     const [id = ''] = ledger.put({ runId, workflow: 'checkout', hops: [], messages: [copy] });

@@ -21,6 +21,8 @@ export interface DeadLetterEntry {
   /** Where it was before. */
   readonly source: string | null;
   readonly atNs: UnixNs;
+  /** How often it had been put aside before, and came back. */
+  readonly cameBack: number;
 }
 
 /** One place where dead letters lie. */
@@ -35,7 +37,7 @@ interface Placed extends DeadLetterEntry, Affected {
 }
 
 /** Dead letters of one place; a `cause` is what `causeOf` reads. */
-export type DeadLetters = Crowd<Placed, 'workflow' | 'cause'>;
+export type DeadLetters = Crowd<Placed, 'workflow' | 'cause' | 'cameBack'>;
 
 /** Why a letter lies there: equal for what has the same cause. */
 export interface DeadLetterCause {
@@ -121,6 +123,7 @@ export function causeOf(value: string): DeadLetterCause {
 
 const FACETS = {
   workflow: ({ workflow }: Placed): string => workflow,
+  cameBack: ({ cameBack }: Placed): string | null => (cameBack === 0 ? null : String(cameBack)),
   cause: ({ reason, messageType, service, version, source }: Placed): string =>
     JSON.stringify([reason, messageType, service, version, source]),
 };
@@ -145,7 +148,35 @@ function lettersOf({ runId, workflow, messages }: Contribution): readonly Placed
   const unpaired = [...copies];
   const alone = refused.filter((trail) => !takeCopyOf(trail, unpaired));
   const waiting = copies.filter(({ consumers }) => consumers.length === 0);
-  return [...waiting, ...alone].map((trail) => letterOf(trail, runId, workflow));
+  const lying = [...waiting, ...alone];
+  const returns = returnsOf(messages, lying);
+  return lying.map((trail) => {
+    const cameBack = returns.get(trail.messageType) ?? 0;
+    return { ...letterOf(trail, runId, workflow), cameBack };
+  });
+}
+
+/**
+ * By type, how often what lies aside now had been put aside before: consumers refused it again, or a second copy of it was
+ * made after the first one had been taken out. Of several letters of one type each has an equal part in that.
+ */
+function returnsOf(
+  messages: readonly MessageTrail[],
+  lying: readonly MessageTrail[],
+): ReadonlyMap<string | null, number> {
+  const returns = new Map<string | null, number>();
+  for (const type of new Set(lying.map(({ messageType }) => messageType))) {
+    const alike = messages.filter(({ messageType }) => messageType === type);
+    const copies = alike.filter((each) => each.isDeadLetterDestination && each.sentAtNs !== null);
+    let refusals = 0;
+    for (const { isDeadLetterDestination, deadLettered } of alike) {
+      if (!isDeadLetterDestination && deadLettered !== null) refusals += deadLettered.times ?? 1;
+    }
+    const now = lying.filter(({ messageType }) => messageType === type).length;
+    const before = Math.max(refusals, copies.length) - now;
+    if (before >= now) returns.set(type, Math.floor(before / now));
+  }
+  return returns;
 }
 
 function takeCopyOf(refused: MessageTrail, copies: MessageTrail[]): boolean {
@@ -156,7 +187,7 @@ function takeCopyOf(refused: MessageTrail, copies: MessageTrail[]): boolean {
   return true;
 }
 
-function letterOf(trail: MessageTrail, runId: RunId, workflow: string): Placed {
+function letterOf(trail: MessageTrail, runId: RunId, workflow: string): Omit<Placed, 'cameBack'> {
   const { deadLettered, system, destination, messageType } = trail;
   const reader = trail.consumers.find((consumer) => consumer.subscription !== null);
   const queue = deadLettered?.queue ?? reader?.subscription ?? null;

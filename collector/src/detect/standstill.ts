@@ -33,6 +33,7 @@ export interface MessageGlimpse {
   readonly destination: string;
   readonly type: string | null;
   readonly sentAtNs: UnixNs | null;
+  readonly sentByService: string | null;
   readonly takenByServices: readonly string[];
   readonly deadLetter: { readonly reason: string; readonly detail: string | null } | null;
   readonly undeliverable: boolean;
@@ -198,6 +199,7 @@ function messageGlimpse(message: RunMessage): MessageGlimpse {
     destination,
     type,
     sentAtNs,
+    sentByService: message.sentByService,
     takenByServices,
     deadLetter: message.deadLettered
       ? {

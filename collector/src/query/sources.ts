@@ -156,7 +156,11 @@ export interface DeadLetter {
   /** Who put it aside, and in which version. */
   readonly service: string | null;
   readonly version: string | null;
+  /** Where it was before. */
+  readonly source: string | null;
   readonly atNs: UnixNs;
+  /** How often it had been put aside before, and came back. */
+  readonly cameBack: number;
 }
 
 export type FindingAct =

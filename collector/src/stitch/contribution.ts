@@ -237,7 +237,8 @@ function deathOf(
   },
 ): MessageTrail['deadLettered'] {
   const { sent, takings, refusals } = known;
-  const refused = takings.filter(({ id }) => refusals.has(id)).at(-1);
+  const refusing = takings.filter(({ id }) => refusals.has(id));
+  const refused = refusing.at(-1);
   const death = message.deadLetter ?? (refused ? refusals.get(refused.id) : undefined);
   if (!death) return null;
   const at = refused ?? sent ?? takings[0];
@@ -249,5 +250,6 @@ function deathOf(
     service: at?.service ?? null,
     version: at?.serviceVersion ?? null,
     cameBack: !message.deadLettered,
+    ...(refusing.length < 2 ? {} : { times: refusing.length }),
   };
 }

@@ -61,6 +61,10 @@ export const deadLetterGroup = z.object({
   count,
   oldestAt: instant,
   newestAt: instant,
+  /** How often one of them, at most, had been put aside before and came back: ×2 was redriven twice in vain. */
+  cameBack: count,
+  /** Runs that have a letter in it. */
+  runCount: count,
   sampleRunIds: z.array(z.string()),
 });
 export type DeadLetterGroup = z.infer<typeof deadLetterGroup>;
@@ -74,6 +78,7 @@ export const deadLetterView = z.object({
   oldestAgeMs: ms.nullable(),
   inPerMinute: z.number(),
   outPerMinute: z.number(),
+  /** Taken out of there again, seen so far. */
   cameBack: count,
   groups: z.array(deadLetterGroup),
   /** The broker's own command that sends them back; null where the system is unknown. */

@@ -1,4 +1,5 @@
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import { redriveCommand } from '@throughline/model/redrive';
 import { placeId } from '@throughline/model/traffic';
 import { causeOf, type DeadLetterCause, type DeadLetters } from '../dead-letter-ledger.js';
 import { brokerEvidence } from '../broker-words.js';
@@ -26,10 +27,18 @@ export function deadLetterBacklog(held: DeadLetters, view: RuleView, now: UnixNs
   const counted = view.brokers.deadLettersAt(place.system ?? '', place.name);
   const { members, newestNs, ...runs } = affectedRuns(held);
   const lastHour = held.countAfter(now - nsFromMs(HOUR_MS)) - held.countAfter(now);
+  const returns = returnsOf(held);
   const next = [
     {
       text: `mend what makes ${top.service ?? 'the consumer'} put ${top.messageType ?? 'messages'} aside, then send them back`,
-      command: counted[0]?.queue.redrive ?? 'throughline dead-letters',
+      command:
+        counted[0]?.queue.redrive ??
+        redriveCommand({
+          system: place.system ?? '',
+          place: place.name,
+          source: top.source,
+        }) ??
+        'throughline dead-letters',
     },
     ...runbookOf(view.policy, top.service),
   ];
@@ -45,11 +54,14 @@ export function deadLetterBacklog(held: DeadLetters, view: RuleView, now: UnixNs
       workflow: held.only('workflow'),
       where: top.source === null ? place.name : `${top.source} → ${place.name}`,
       verdict: 'dead-lettered',
-      sentence: `${holds(place.name, held.size)}, the oldest ${forText(oldest.atNs, now)}; ${causes.length === 1 ? 'cause' : 'top cause'}: ${causeText(top)}. Next: ${next[0]?.text}.`,
+      sentence: `${holds(place.name, held.size)}, the oldest ${forText(oldest.atNs, now)}; ${causes.length === 1 ? 'cause' : 'top cause'}: ${causeText(top)}${returnsText(returns)}. Next: ${next[0]?.text}.`,
       evidence: [
         { text: 'dead letters that did not come back', value: held.size },
         { text: 'oldest', value: agoText(oldest.atNs, now) },
         ...brokerEvidence(counted, now),
+        ...(returns === null
+          ? []
+          : [{ text: 'of them put aside again after they had come back', value: returns.count }]),
         { text: `put aside within the last ${durationText(HOUR_MS)}`, value: lastHour },
         ...causes
           .slice(0, CAUSES_SHOWN)
@@ -60,6 +72,27 @@ export function deadLetterBacklog(held: DeadLetters, view: RuleView, now: UnixNs
       confidence: 1,
     },
   };
+}
+
+interface Returns {
+  readonly count: number;
+  /** How often the worst of them did. */
+  readonly most: number;
+}
+
+function returnsOf(held: DeadLetters): Returns | null {
+  let [count, most] = [0, 0];
+  for (const [times, letters] of held.tally('cameBack')) {
+    count += letters;
+    most = Math.max(most, Number(times));
+  }
+  return count === 0 ? null : { count, most };
+}
+
+/** `; 3 of them came back ×2` */
+function returnsText(returns: Returns | null): string {
+  if (returns === null) return '';
+  return `; ${countText(returns.count)} of them came back ×${returns.most}`;
 }
 
 function holds(name: string, count: number): string {

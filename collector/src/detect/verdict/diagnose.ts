@@ -4,7 +4,7 @@ import type { Standstill, StepGlimpse } from '../standstill.js';
 import { agoText, durationText, forText, quotedText } from '../wording.js';
 import type { Diagnosis, Judge, Surroundings, Words } from './diagnosis.js';
 import { keyMismatch } from './key-mismatch.js';
-import { laterPutAside, openingPutAside } from './put-aside.js';
+import { copyPutAside, laterPutAside, openingPutAside } from './put-aside.js';
 import { unread } from './unread.js';
 
 /** A handler that reported itself unfinished and has been silent for longer than this is held to be dead. */
@@ -53,7 +53,11 @@ const acting: Judge = (pledge, still, around) => {
   if (act === null) return null;
   if (act.isPending) return unfinished(act, pledge, around.now);
   if (!act.isError) return null;
-  return openingPutAside(pledge, still, around) ?? failing(act, pledge, around.now);
+  return (
+    openingPutAside(pledge, still, around) ??
+    copyPutAside(pledge, still, around) ??
+    failing(act, pledge, around.now)
+  );
 };
 
 function unfinished(act: StepGlimpse, pledge: Pledge, now: UnixNs): Diagnosis {

@@ -15,6 +15,18 @@ export const openingPutAside: Judge = ({ by }, { opening }, { now }) => {
   return isOthers && !BROKER_REASONS.has(letter.reason) ? null : putAside(opening, letter, now);
 };
 
+/** Whoever failed wrote a copy of the message to a dead-letter place himself, as Kafka's and many others' clients do. */
+export const copyPutAside: Judge = (_pledge, { act, held }, { now }) => {
+  if (act === null) return null;
+  const copy = held.findLast(
+    ({ deadLetter, sentByService, sentAtNs }) =>
+      deadLetter !== null &&
+      sentByService === act.service &&
+      (sentAtNs === null || sentAtNs >= act.startedAtNs),
+  );
+  return copy?.deadLetter ? putAside(copy, copy.deadLetter, now) : null;
+};
+
 /** Something that the opening led to was put aside. */
 export const laterPutAside: Judge = (_pledge, { held }, { now }) => {
   const message = held.find(({ deadLetter }) => deadLetter !== null);

@@ -1,10 +1,10 @@
 import type { DeadLetterGroup, DeadLetterView } from '@throughline/model/api/findings';
+import { redriveCommand } from '@throughline/model/redrive';
 import { invariant } from '@throughline/model/invariant';
 import { formatInstant, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../../limits.js';
 import type { DeadLetter, DeadLetterPlace, QuerySources } from '../sources.js';
 import { ageMs } from './instants.js';
-import { redriveCommand } from './redrive.js';
 
 /** One entry per place where spans show that dead letters wait or waited, the one with the most first. */
 export function deadLetterViews(sources: QuerySources, now: UnixNs): DeadLetterView[] {
@@ -45,9 +45,16 @@ function deadLetterView(
     outPerMinute: perMinute(returns),
     cameBack: returns.length,
     groups: groupsOf(letters),
-    redrive: redriveCommand(system, destination),
+    redrive: redriveCommand({ system, place: destination, source: sourceOf(letters) }),
     broker: null,
   };
+}
+
+/** Where they all came from; null when that is not one place. */
+function sourceOf(letters: readonly DeadLetter[]): string | null {
+  const sources = new Set(letters.map(({ source }) => source));
+  const [only = null] = sources;
+  return sources.size === 1 ? only : null;
 }
 
 function nameOf({ system, name }: { system: string | null; name: string }): string {
@@ -102,6 +109,8 @@ function groupOf(letters: readonly DeadLetter[]): DeadLetterGroup {
     count: letters.length,
     oldestAt: formatInstant(oldest.atNs),
     newestAt: formatInstant(newest.atNs),
+    cameBack: letters.reduce((most, { cameBack }) => Math.max(most, cameBack), 0),
+    runCount: runIds.size,
     sampleRunIds: [...runIds].slice(0, LIMITS.sampleRunsMax),
   };
 }

@@ -138,7 +138,7 @@ function Destination({ entry }: { readonly entry: DeadLetterView }): ReactElemen
         <Gauge
           label="Came back"
           value={formatCount(entry.cameBack)}
-          note="redriven and dead-lettered again"
+          note="taken out of there again"
         />
         {entry.broker !== null && <BrokerGauge figures={entry.broker} />}
       </dl>
@@ -225,7 +225,17 @@ function Group({ group }: { readonly group: DeadLetterGroup }): ReactElement {
         {group.service ?? <span className={page['dim']}>unknown</span>}
         {group.version !== null && <span className={page['dim']}> {group.version}</span>}
       </td>
-      <td className={page['right']}>{formatCount(group.count)}</td>
+      <td className={page['right']}>
+        {formatCount(group.count)}
+        {group.cameBack > 0 && (
+          <span
+            className={css['again']}
+            title={`Sent back ${plural(group.cameBack, 'time')} and put aside again`}
+          >
+            came back ×{group.cameBack}
+          </span>
+        )}
+      </td>
       <td>
         <Instant at={group.oldestAt} />
       </td>
@@ -237,6 +247,9 @@ function Group({ group }: { readonly group: DeadLetterGroup }): ReactElement {
           {group.sampleRunIds.slice(0, 3).map((id) => (
             <RunChip key={id} id={id} />
           ))}
+          {group.runCount > 3 && (
+            <span className={page['dim']}>and {formatCount(group.runCount - 3)} more</span>
+          )}
         </span>
       </td>
     </tr>
