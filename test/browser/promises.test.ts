@@ -5,14 +5,14 @@ import { Storyline } from '@throughline/fixtures/build/storyline';
 import { instantFromMs } from '@throughline/model/time';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { captured, reserved, SECOND } from '../detecting/acts.js';
 import { hasBrowser, launchBrowser } from '../support/browser.js';
 import { fakeBroker, rabbitAnswers, type FakeBroker } from '../support/fake-broker.js';
 import { until } from '../support/until.js';
 import { openGallery, type Gallery } from './gallery.js';
 import { axeFindings, settled, visit, type Visit } from './visit.js';
 
-const ORDERS = 30;
+const HEALTHY = 28;
+const STUCK = 6;
 const ASYNCAPI = `asyncapi: 3.0.0
 info: { title: parcels, version: 1.0.0 }
 channels:
@@ -35,6 +35,19 @@ brokers:
 `;
 }
 
+/** Paid and reserved; or paid in a new version of the message, and then nothing. */
+function tell(line: Storyline, at: number, isStuck: boolean): void {
+  const placed = line.send({ type: 'order.placed', to: 'orders', by: 'shop', at });
+  const inside = line.take(placed, { by: 'payments', at: at + 100, takes: 50 });
+  const version = isStuck ? '2' : '1';
+  const paying = { by: 'payments', at: at + 120, inside, version };
+  const paid = line.send({ ...paying, type: 'payment.captured', to: 'orders' });
+  if (isStuck) return;
+  const taken = line.take(paid, { by: 'inventory', at: at + 500, takes: 100 });
+  const reserving = { by: 'inventory', at: at + 550, inside: taken };
+  line.send({ ...reserving, type: 'stock.reserved', to: 'orders' });
+}
+
 // One visit: each chapter begins where the one before left the page.
 describe.skipIf(!hasBrowser)('somebody who keeps the promises', () => {
   let folder: string;
@@ -54,20 +67,19 @@ describe.skipIf(!hasBrowser)('somebody who keeps the promises', () => {
     writeFileSync(config, configOf(broker.url));
     [browser, gallery] = await Promise.all([launchBrowser(), openGallery({ config })]);
     const startNs = instantFromMs(Date.now() - 14 * 60_000);
-    for (let number = 0; number < ORDERS; number += 1) {
+    for (let number = 0; number < HEALTHY + STUCK; number += 1) {
       const line = new Storyline({
         seed: `run ${String(number)}`,
         startNs,
         correlation: `ord-${String(number)}`,
         system: 'rabbitmq',
       });
-      if (number < ORDERS - 2) reserved(line, number * SECOND);
-      else captured(line, number * SECOND);
+      tell(line, number * 1_000, number >= HEALTHY);
       await gallery.send(line.spans);
     }
-    await until('two runs are stalled', async () => {
+    await until('the runs are stalled', async () => {
       const [stalled] = await gallery.findings('rule=stalled-run&state=open');
-      return stalled?.runsAffected === 2;
+      return stalled?.runsAffected === STUCK;
     });
     visitor = await visit(browser);
     taking = visitor.page
@@ -92,6 +104,29 @@ describe.skipIf(!hasBrowser)('somebody who keeps the promises', () => {
     await taking.getByText('Expected').waitFor();
     await taking.getByText(/100 % of 28 samples in 28 runs .* overdue after 5 s/).waitFor();
     expect(await axeFindings(page)).toEqual([]);
+  });
+
+  it('sees what differs between the runs that wait and those that passed', async () => {
+    const { page } = visitor;
+    const [stalled] = await gallery.findings('rule=stalled-run&state=open');
+    await page.goto(`${gallery.url}/findings/${stalled?.id ?? ''}`);
+    const differs = page.getByRole('region', { name: 'What differs' });
+    await differs.getByText('version of payment.captured').waitFor();
+    const cells = differs.getByRole('row').filter({ hasText: 'version of' }).getByRole('cell');
+    await cells
+      .first()
+      .getByText(`${String(STUCK)} of ${String(STUCK)}`)
+      .waitFor();
+    await cells
+      .nth(1)
+      .getByText(`0 of ${String(HEALTHY)}`)
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.goBack();
+    await page
+      .getByRole('region', { name: /^order\.placed/ })
+      .getByRole('button', { name: 'Variants and expectations' })
+      .click();
   });
 
   it('is told what it means, and nothing happens before it is confirmed', async () => {
