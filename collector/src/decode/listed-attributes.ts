@@ -1,6 +1,6 @@
-import type { AttributeValue } from '@throughline/model/step';
+import type { AttributeValue, Attributes } from '@throughline/model/step';
 import type { SequencedAttributes } from '../wire.js';
-import type { NameSequence } from './name-sequence.js';
+import { NameSequence } from './name-sequence.js';
 
 /** The attributes of a span: its own values, under names that it shares with spans of its kind. */
 export class ListedAttributes implements SequencedAttributes {
@@ -49,4 +49,18 @@ export class ListedAttributes implements SequencedAttributes {
   [Symbol.iterator](): MapIterator<[string, AttributeValue]> {
     return this.entries();
   }
+}
+
+/** The same attributes under names that are shared; as they are when there are very many. */
+export function listedAttributes(attributes: Attributes): Attributes {
+  if (attributes instanceof ListedAttributes) return attributes;
+  const listed: AttributeValue[] = [];
+  let sequence = NameSequence.empty;
+  for (const [name, value] of attributes) {
+    const next = sequence.next?.name === name ? sequence.next : sequence.with(name);
+    if (typeof next === 'string') return attributes;
+    listed.push(typeof value === 'string' ? next.kept(value) : value);
+    sequence = next;
+  }
+  return new ListedAttributes(sequence, listed.slice());
 }

@@ -19,13 +19,13 @@ let count = 0;
  */
 export class NameSequence {
   readonly length: number;
-  /** The last name as it came. */
+  /** The last name, and its bytes. */
+  readonly name: string;
   readonly bytes: Uint8Array;
   /** What followed the last time. */
   next: NameSequence | null = null;
   /** The text that stood at the last name most lately; empty when it was none. */
   usual = '';
-  readonly #name: string;
   readonly #before: NameSequence | null;
   #others: Map<string, NameSequence> | null = null;
   #names: readonly string[] | null = null;
@@ -33,7 +33,7 @@ export class NameSequence {
   #news = 0;
 
   private constructor(name: string, before: NameSequence | null) {
-    this.#name = name;
+    this.name = name;
     this.#before = before;
     this.length = before === null ? 0 : before.length + 1;
     this.bytes = Buffer.from(name);
@@ -62,7 +62,7 @@ export class NameSequence {
   /** First to last. */
   get names(): readonly string[] {
     if (this.#names === null) {
-      this.#names = this.#before === null ? [] : [...this.#before.names, this.#name];
+      this.#names = this.#before === null ? [] : [...this.#before.names, this.name];
     }
     return this.#names;
   }
@@ -76,6 +76,13 @@ export class NameSequence {
   /** Whether the values of the last name are ids and the like, each seen once. */
   get isVaried(): boolean {
     return this.#news > NEWS_MAX;
+  }
+
+  /** The text itself, as it is kept already where it is the usual one. */
+  kept(text: string): string {
+    if (text === this.usual) return this.usual;
+    if (text.length <= USUAL_CHARS_MAX) this.usual = text;
+    return text;
   }
 
   /** The value of the last name, and whether nobody had seen it before. */

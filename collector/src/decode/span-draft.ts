@@ -2,6 +2,7 @@ import { spanId, traceId, type SpanId, type TraceId } from '@throughline/model/i
 import type { AttributeValue, Attributes } from '@throughline/model/step';
 import type { UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../limits.js';
+import { listedAttributes } from './listed-attributes.js';
 import type { Rejected, RejectReason, WireEvent, WireKind, WireLink, WireSpan } from '../wire.js';
 
 /** The greatest time that is taken: beyond it a 64-bit signed instant overflows (year 2262). */
@@ -104,7 +105,7 @@ export function judge(
     kind: draft.kind,
     startedAtNs: draft.startedAtNs as UnixNs,
     endedAtNs: draft.endedAtNs as UnixNs,
-    attributes: draft.attributes,
+    attributes: listedAttributes(draft.attributes),
     links: judgedLinks(draft.links),
     events: draft.events as unknown as readonly WireEvent[],
     status: draft.status,

@@ -5,6 +5,7 @@ import { Fault } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import type { Decoded, Rejected, WireEvent, WireKind, WireSpan } from '../wire.js';
 import { field, isObject, parseJson, type Json, type JsonObject } from './json-text.js';
+import { listedAttributes } from './listed-attributes.js';
 import { readInteger } from './otlp-json-value.js';
 import { NO_OTLP_DETAIL, quoted, shown, timeProblem, type Problem } from './span-draft.js';
 
@@ -70,7 +71,7 @@ function readSpan(
     name: typeof name === 'string' ? name : '',
     kind: wireKind,
     ...times,
-    attributes,
+    attributes: listedAttributes(attributes),
     links: [],
     events,
     // Presence of the tag is an error, its value the message, which may be empty.
