@@ -287,8 +287,9 @@ export class Pipeline {
 
   #file(steps: readonly Step[], bodyId: number): ReturnType<Stitcher['add']> {
     this.#hasNewSteps = true;
-    const { stitcher } = this.#deps;
+    const { stitcher, detector } = this.#deps;
     const arrivals = stitcher.add(steps, bodyId);
+    detector.arrived(steps.filter((_, at) => arrivals[at] !== 'duplicate'));
     const firstInView = this.#view.add(bodyId, steps.length);
     if (firstInView !== null) stitcher.forget(firstInView);
     return arrivals;

@@ -26,6 +26,14 @@ function lackingDirector(begin: Begin): void {
   line.spans.shift();
 }
 
+function decidedAfterTenMinutes(begin: Begin): void {
+  const line = begin(1);
+  const inside = line.take(captured(line), { by: 'inventory', at: 2 * SECOND });
+  const attributes = { 'throughline.step.kind': 'approval' };
+  const deciding = { by: 'inventory', name: 'second pair of eyes', takes: 10 * MINUTE };
+  line.step({ ...deciding, at: 2 * SECOND, inside, attributes });
+}
+
 /** What is there is less than what happened, or says more than what is not there. */
 export const PART_SEEN_ROWS: readonly Row[] = [
   {
@@ -105,6 +113,34 @@ export const PART_SEEN_ROWS: readonly Row[] = [
     },
     judged: 2 * MINUTE,
     says: { 'stalled-run': 'handler-in-flight × 1' },
+  },
+  {
+    name: 'somebody decided after ten minutes: what should follow has all its time from then on',
+    policy: { ...checkout, noConsumerExpected: ['payment.captured'] },
+    story: decidedAfterTenMinutes,
+    judged: 10 * MINUTE + 35 * SECOND,
+    says: {},
+  },
+  {
+    name: 'somebody decided after ten minutes, and nothing followed for as long as it may take',
+    policy: { ...checkout, noConsumerExpected: ['payment.captured'] },
+    story: decidedAfterTenMinutes,
+    judged: 10 * MINUTE + 55 * SECOND,
+    says: { 'stalled-run': 'never-sent × 1' },
+  },
+  {
+    name: 'the taking was not seen, and what the reader did inside of it was: it did take it',
+    policy: fanOut,
+    story: (begin) => {
+      const line = begin(1);
+      const placed = send(line, 'order.placed', { by: 'shop', at: 0 });
+      line.take(placed, { by: 'mailer', at: 100 });
+      const inside = line.take(placed, { by: 'payments', at: 200 });
+      const attributes = { 'messaging.message.conversation_id': 'ord-1' };
+      line.step({ by: 'payments', name: 'charge', at: 205, inside, attributes });
+      line.spans.splice(line.spans.indexOf(inside), 1);
+    },
+    says: {},
   },
   {
     name: 'whoever directs the run is not heard of yet: its step failed, the run may not have',

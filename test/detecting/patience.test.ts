@@ -92,3 +92,15 @@ test('what arrives as it happens is judged by its deadline alone', () => {
   detector.sweep((atMs(41 * SECOND) + nsFromMs(1)) as UnixNs);
   expect(rulesOf(detector)).toContain('stalled-run');
 });
+
+test('where reports take a minute, nothing is missing that is not a minute overdue', () => {
+  const detector = new Detector(stage.policy, new Map(), arriving(run, 50 * SECOND));
+  const [step] = run.steps.map((each) => each.step);
+  if (step === undefined) throw new Error('every run has steps');
+  detector.arrived(Array.from({ length: 200 }, () => ({ ...step, endedAtNs: atMs(0) })));
+  feed(detector, stage.runs, atMs(50 * SECOND));
+  detector.sweep(atMs(80 * SECOND));
+  expect(rulesOf(detector)).not.toContain('stalled-run');
+  detector.sweep(atMs(90 * SECOND));
+  expect(rulesOf(detector)).toContain('stalled-run');
+});

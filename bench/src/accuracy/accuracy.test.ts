@@ -8,7 +8,7 @@ import { SHAPES } from './corpus/shapes.js';
 import type { ToldFlow } from './corpus/told-flow.js';
 import { accuracyPolicy } from './policy.js';
 import { perturbed, type Arrival } from './perturb.js';
-import { score } from './score.js';
+import { outputOf, score } from './score.js';
 import { watch, type Observed, type Said } from './watch.js';
 
 /** Every kind of fault, in the flows of which somebody declared what should follow: few healthy ones will do. */
@@ -22,6 +22,7 @@ const missedBars = (cell: Cell, clean: Cell): string[] =>
 const withObserved = (cell: Cell, observed: Observed, flows: Corpus['flows'] = corpus.flows) => ({
   ...cell,
   observed,
+  output: outputOf({ flows }, observed),
   score: score({ flows }, observed, new Set()),
 });
 

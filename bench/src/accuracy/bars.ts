@@ -40,7 +40,7 @@ export function falseAlarms({ score }: Cell): number {
 
 /** Lines that are in one output only. */
 export function differences(cell: Cell, clean: Cell): readonly string[] {
-  const [here, there] = [new Set(cell.observed.output), new Set(clean.observed.output)];
+  const [here, there] = [new Set(cell.output), new Set(clean.output)];
   return [
     ...[...here].filter((line) => !there.has(line)).map((line) => `only ${cell.name}: ${line}`),
     ...[...there].filter((line) => !here.has(line)).map((line) => `only ${clean.name}: ${line}`),

@@ -4,7 +4,7 @@ import { tellCorpus } from './corpus/corpus.js';
 import { accuracyPolicy } from './policy.js';
 import { SHAPES } from './corpus/shapes.js';
 import { PERTURBATIONS, perturbed, type Perturbation } from './perturb.js';
-import { score, type Score } from './score.js';
+import { outputOf, score, type Score } from './score.js';
 import { watch, type Observed } from './watch.js';
 
 export type CellName = Perturbation | 'quiet week';
@@ -16,6 +16,8 @@ export interface Cell {
   readonly name: CellName;
   readonly score: Score;
   readonly observed: Observed;
+  /** What is the same however spans come in. */
+  readonly output: readonly string[];
   readonly seconds: number;
 }
 
@@ -63,5 +65,11 @@ export async function measure(corpus: Corpus, measuring: Measuring): Promise<Cel
   const { arrivals, incomplete } = perturbed(corpus, how, seed);
   const observed = await watch(corpus, { arrivals }, policy);
   const seconds = (performance.now() - startedMs) / 1_000;
-  return { name, score: score(corpus, observed, incomplete), observed, seconds };
+  return {
+    name,
+    score: score(corpus, observed, incomplete),
+    observed,
+    output: outputOf(corpus, observed),
+    seconds,
+  };
 }

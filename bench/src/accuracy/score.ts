@@ -153,6 +153,19 @@ function scoreOf(
   return { label, flows: own.length, ...score };
 }
 
+/** What it comes to in the end: of each flow what was said, and the verdict that stood longest; and what is open. */
+export function outputOf({ flows }: Pick<Corpus, 'flows'>, observed: Observed): readonly string[] {
+  const ofFlows = flows.flatMap(({ number, label }) => {
+    // Whoever waited longer than usual, and yet not for long, is found or not by a second.
+    if (label === 'unclear') return [];
+    const said = observed.said.get(number);
+    return [...(said?.values() ?? [])].map(
+      (each) => `flow ${String(number)} (${label}): ${each.rule} ${mainVerdict([each]) ?? ''}`,
+    );
+  });
+  return [...ofFlows.sort(), ...observed.open];
+}
+
 /** The verdict that stood longest; null when no finding has one. */
 function mainVerdict(right: readonly Said[]): Verdict | null {
   const total = new Map<Verdict, number>();

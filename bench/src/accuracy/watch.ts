@@ -26,8 +26,8 @@ export interface Observed {
   readonly said: ReadonlyMap<number, ReadonlyMap<Rule, Said>>;
   /** Findings that name no run of any flow. */
   readonly ofNoFlow: readonly Finding[];
-  /** What was found, without its times: a line for each rule, place, verdict and flow. */
-  readonly output: readonly string[];
+  /** What is open in the end, word for word, but for how long ago it was. */
+  readonly open: readonly string[];
   /** Edges that lead against what was told. */
   readonly reversedEdges: number;
   readonly edges: number;
@@ -67,7 +67,6 @@ class Watching {
   readonly #flowsOfRun = new Map<RunId, ReadonlySet<number>>();
   readonly #said = new Map<number, Map<Rule, Said>>();
   readonly #ofNoFlow = new Map<FindingId, Finding>();
-  readonly #output = new Set<string>();
   /** What holds of a run now, since when. */
   readonly #current = new Map<RunId, Map<FindingId, { finding: Finding; sinceMs: number }>>();
   readonly #runsOf = new Map<FindingId, Set<RunId>>();
@@ -118,7 +117,7 @@ class Watching {
     const observed = {
       said: this.#said,
       ofNoFlow: [...this.#ofNoFlow.values()],
-      output: [...this.#output].sort(),
+      open: this.#open(),
       ...this.#edges(),
       gluedRuns: glued.length,
       spans: this.#spans,
@@ -172,12 +171,11 @@ class Watching {
     for (const flow of this.#flowsOfRun.get(id) ?? []) {
       const ofFlow = this.#said.get(flow) ?? new Map<Rule, Said>();
       this.#said.set(flow, ofFlow);
-      const { rule, sentence, where, verdict } = finding;
+      const { rule, sentence } = finding;
       const said = ofFlow.get(rule);
       if (said === undefined) {
         ofFlow.set(rule, { rule, firstMs: atMs, verdictMs: new Map(), sentence });
       } else said.firstMs = Math.min(said.firstMs, atMs);
-      this.#output.add(`${rule} | ${where} | ${verdict ?? ''} | ${String(flow)}`);
     }
   }
 
@@ -195,6 +193,16 @@ class Watching {
     for (const held of [...(this.#current.get(id)?.values() ?? [])]) this.#leave(id, held, atMs);
   }
 
+  #open(): readonly string[] {
+    return this.#engine.detector
+      .findings()
+      .filter(({ state }) => state !== 'closed')
+      .map(({ id, verdict, runsAffected, sentence }) =>
+        JSON.stringify([id, verdict, runsAffected, withoutAges(sentence)]),
+      )
+      .sort();
+  }
+
   #edges(): { reversedEdges: number; edges: number } {
     const told = new Map<StepId, Set<StepId>>();
     for (const { line } of this.#corpus.flows) {
@@ -209,6 +217,11 @@ class Watching {
     }
     return { reversedEdges, edges };
   }
+}
+
+/** Sentences are worded anew now and then: how long ago something was depends on when. */
+function withoutAges(sentence: string): string {
+  return sentence.replace(/[\d.,]+ (?:ms|s|min|h|days?)\b/g, '#');
 }
 
 /** What each service sends in this second: one request each, in the order in which the first span came. */

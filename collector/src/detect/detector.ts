@@ -6,6 +6,7 @@ import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run } from '@throughline/model/run';
+import type { Step } from '@throughline/model/step';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
 import type { Contribution } from '@throughline/model/traffic';
 import { Agenda } from './agenda.js';
@@ -25,6 +26,7 @@ import { HalfLedger } from './half-ledger.js';
 import { judgeSubject, type Books } from './judge-subject.js';
 import { KeyLedger } from './key-ledger.js';
 import { MarkLedger } from './mark-ledger.js';
+import { ReportLateness } from './report-lateness.js';
 import { Learner } from './learn/learner.js';
 import type { Reaction } from './learn/reaction.js';
 import { flowOf, pledgesOf, promiseAt, type OpenedPledge } from './pledge.js';
@@ -60,6 +62,7 @@ export class Detector {
   readonly #cohorts: CohortLedger;
   readonly #marks = new MarkLedger();
   readonly #keys = new KeyLedger();
+  readonly #lateness = new ReportLateness();
   readonly #watches: ReadonlyMap<string, Watch>;
   readonly #agenda = new Agenda();
   readonly #changedTypes = new Set<string>();
@@ -77,7 +80,8 @@ export class Detector {
   constructor(policy: Policy, saved: ReadonlyMap<string, unknown>, arrivedAt = LONG_AGO) {
     const arrivalGraceMs = policy.detect.arrivalGraceMs ?? ARRIVAL_GRACE_MS;
     this.#policy = policy;
-    this.#patience = { arrivedAt, arrivalGraceMs };
+    const latenessMs = (service: string | null): number => this.#lateness.allowanceMs(service);
+    this.#patience = { arrivedAt, arrivalGraceMs, latenessMs };
     this.#learner = new Learner(policy);
     this.#cohorts = new CohortLedger(policy);
     this.#watches = watchesOf(policy);
@@ -94,7 +98,17 @@ export class Detector {
       keys: this.#keys,
       watches: this.#watches,
       policy,
+      latenessMs,
+      lossShare: () => this.#learner.lossShare,
     };
+  }
+
+  /** Steps that were not known before, or not to their end. */
+  arrived(steps: Iterable<Step>): void {
+    for (const { id, service, endedAtNs } of steps) {
+      const arrivedNs = this.#patience.arrivedAt(id);
+      if (arrivedNs > 0n) this.#lateness.note(service, endedAtNs, arrivedNs);
+    }
   }
 
   /** Files what the run shows now, in place of what it showed before. */

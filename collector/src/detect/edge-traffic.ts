@@ -1,7 +1,9 @@
 import type { RunId } from '@throughline/model/ids';
 import { msFromNs, type UnixNs } from '@throughline/model/time';
+import type { Affected } from './affected.js';
 import { Crowd } from './crowd.js';
 import { DelaySketch } from './delay-sketch.js';
+import { believed } from './doubt.js';
 import type { Entry } from './entry.js';
 import { LatestInstants } from './latest-instants.js';
 import type { Passage } from './learn/learned-pledge.js';
@@ -9,9 +11,10 @@ import { brokenAtNs, type Pledge } from './pledge.js';
 import { TimeList } from './time-list.js';
 
 /** A kept promise: no more of it is needed than when it was opened, and how long it took. */
-interface Kept {
+interface Kept extends Affected {
   readonly openedAtNs: UnixNs;
   readonly delayMs: number;
+  readonly isFaint: boolean;
 }
 
 interface Share {
@@ -38,6 +41,9 @@ export class EdgeTraffic {
   /** In order of the instant from which their absence is believed. */
   readonly #unkept = new TimeList<Entry>();
   readonly #passed = new LatestInstants();
+  /** By when they were opened; of those that were learned, none. */
+  readonly #kept = new TimeList<Kept>();
+  #faintCount = 0;
   #passage: Passage | null = null;
   #slowest: Entry | null = null;
 
@@ -75,9 +81,11 @@ export class EdgeTraffic {
       return;
     }
     const share = shareOf(entries);
-    for (const { openedAtNs, delayMs } of share.kept) {
-      this.#delays.add(delayMs);
-      this.#passed.add(openedAtNs);
+    for (const each of share.kept) {
+      this.#delays.add(each.delayMs);
+      this.#passed.add(each.openedAtNs);
+      this.#kept.add(each);
+      if (each.isFaint) this.#faintCount += 1;
     }
     for (const entry of share.unkept) this.#unkept.add(entry);
     for (const entry of share.late) {
@@ -98,6 +106,19 @@ export class EdgeTraffic {
   /** Whether the run still owes something here, due or not. */
   owes(runId: RunId): boolean {
     return (this.#shares.get(runId)?.unkept.length ?? 0) > 0;
+  }
+
+  /** The same, without those that lost spans explain. @param lossShare of all spans, those that get lost. */
+  believedAt(now: UnixNs, lossShare: number): readonly Entry[] {
+    const absent = [...this.unkeptAt(now)];
+    const kept = this.#kept;
+    const record = {
+      keptCount: kept.size,
+      faintCount: this.#faintCount,
+      keptBetween: (fromNs: bigint, toNs: bigint) =>
+        kept.countAfter(fromNs) - kept.countAfter(toNs),
+    };
+    return believed(absent, record, lossShare);
   }
 
   /** What the run still owes here. */
@@ -135,9 +156,11 @@ export class EdgeTraffic {
   }
 
   #takeBack({ kept, unkept, late }: Share): void {
-    for (const { openedAtNs, delayMs } of kept) {
-      this.#delays.remove(delayMs);
-      this.#passed.remove(openedAtNs);
+    for (const each of kept) {
+      this.#delays.remove(each.delayMs);
+      this.#passed.remove(each.openedAtNs);
+      this.#kept.delete(each);
+      if (each.isFaint) this.#faintCount -= 1;
     }
     for (const entry of unkept) this.#unkept.delete(entry);
     for (const entry of late) {
@@ -155,9 +178,11 @@ const NO_ENTRIES: readonly Entry[] = [];
 const NONE_KEPT: readonly Kept[] = [];
 
 function shareOf(entries: readonly Entry[]): Share {
-  const kept = entries.flatMap(({ pledge: { keptAtNs, openedAtNs } }) =>
-    keptAtNs === null ? [] : [{ openedAtNs, delayMs: msFromNs(keptAtNs - openedAtNs) }],
-  );
+  const kept = entries.flatMap(({ runId, isFaint, pledge: { keptAtNs, openedAtNs } }) => {
+    if (keptAtNs === null) return [];
+    const delayMs = msFromNs(keptAtNs - openedAtNs);
+    return [{ runId, sinceNs: openedAtNs, openedAtNs, delayMs, isFaint }];
+  });
   const unkept = entries.filter(isUnkept);
   const late = entries.filter(({ pledge }) => isLate(pledge));
   return {

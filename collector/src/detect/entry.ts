@@ -31,6 +31,8 @@ export interface Entry extends Affected {
   readonly reactedServices: readonly string[];
   /** Whoever should react is at it, or failed at it: that is no silence. */
   readonly isAtIt: boolean;
+  /** Of a kept one: a single span shows the reaction. */
+  readonly isFaint: boolean;
   readonly hasCompleted: boolean;
 }
 
@@ -38,6 +40,8 @@ export interface Entry extends Affected {
 export interface Patience {
   readonly arrivedAt: ArrivedAt;
   readonly arrivalGraceMs: number;
+  /** How long the reports of a service take, as a rule; of all services together for null. */
+  readonly latenessMs: (service: string | null) => number;
 }
 
 /** However long a run goes on receiving, an absence is told so long after its opening arrived, at the latest. */
@@ -75,6 +79,7 @@ export function entriesOf(
       open,
       reactedServices: reactedServices(each, opened, index),
       isAtIt: isAtIt(each, index),
+      isFaint: isFaint(each, index),
       hasCompleted: run.status === 'completed',
     };
   });
@@ -88,7 +93,7 @@ export function* explaining({ open, pledge }: Entry): Iterable<OpenPromise> {
   }
 }
 
-function proofOf(index: RunIndex, { arrivedAt, arrivalGraceMs }: Patience) {
+function proofOf(index: RunIndex, { arrivedAt, arrivalGraceMs, latenessMs }: Patience) {
   const { run } = index;
   const graceNs = nsFromMs(arrivalGraceMs);
   const mostNs = nsFromMs(Math.max(arrivalGraceMs, PATIENCE_MAX_MS));
@@ -98,7 +103,8 @@ function proofOf(index: RunIndex, { arrivedAt, arrivalGraceMs }: Patience) {
     return lastNs;
   };
   return ({ pledge, opening }: OpenedPledge): UnixNs => {
-    const brokenNs = brokenAtNs(pledge);
+    const reportedNs = pledge.dueAtNs + nsFromMs(latenessMs(pledge.by));
+    const brokenNs = latest(brokenAtNs(pledge), reportedNs, afterWaitNs(pledge, index)) as UnixNs;
     const step = opening.stepId ?? opening.message?.takenBy[0] ?? run.steps[0]?.step.id;
     const arrivedNs = step === undefined ? 0n : arrivedAt(step);
     if (arrivedNs + graceNs <= brokenNs) return brokenNs;
@@ -110,6 +116,22 @@ function proofOf(index: RunIndex, { arrivedAt, arrivalGraceMs }: Patience) {
   };
 }
 
+/** The time that a person or a timer took is nobody's delay: what should follow has all its time again from then on. */
+function afterWaitNs(pledge: Pledge, { run }: RunIndex): bigint {
+  if (pledge.form === 'end') return 0n;
+  let untilNs = 0n;
+  for (const { step } of run.steps) {
+    const isWait = step.declaredKind === 'approval' || step.declaredKind === 'timer';
+    if (!isWait || step.isPending || step.id === pledge.after) continue;
+    if (step.endedAtNs > pledge.openedAtNs) untilNs = later(untilNs, step.endedAtNs);
+  }
+  return untilNs === 0n ? 0n : untilNs + (brokenAtNs(pledge) - pledge.openedAtNs);
+}
+
+function latest(...all: readonly bigint[]): bigint {
+  return all.reduce(later);
+}
+
 function later(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
@@ -117,6 +139,18 @@ function later(a: bigint, b: bigint): bigint {
 /** Learned promises that were kept are counted by whoever learned them; and being late breaks nobody's word. */
 function isBooked({ pledge }: OpenedPledge): boolean {
   return pledge.origin !== 'learned' || pledge.keptAtNs === null;
+}
+
+/** Nothing follows from the reaction that would show it, too. */
+function isFaint({ pledge, opening }: OpenedPledge, { occurrences, steps, effects }: RunIndex) {
+  const { keptAtNs, event, by } = pledge;
+  if (keptAtNs === null) return false;
+  if (event === null) {
+    const own = (opening.message?.takenBy ?? []).filter((id) => steps.get(id)?.step.service === by);
+    return own.length === 1 && own.every((id) => !effects.has(id));
+  }
+  const [first, ...others] = occurrences.get(event) ?? [];
+  return others.length === 0 && first?.message?.takenBy.length === 0;
 }
 
 function isAtIt({ pledge, opening }: OpenedPledge, { steps }: RunIndex): boolean {

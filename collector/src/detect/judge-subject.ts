@@ -43,6 +43,8 @@ export interface Books {
   readonly keys: KeyLedger;
   readonly watches: ReadonlyMap<string, Watch>;
   readonly policy: Policy;
+  readonly lossShare: () => number;
+  readonly latenessMs: (service: string | null) => number;
 }
 
 /**
@@ -74,9 +76,12 @@ interface Moment {
   readonly now: UnixNs;
 }
 
-function viewOf({ policy, traffic, brokers, halves, cohorts, edges }: Books): RuleView {
+function viewOf({ policy, traffic, brokers, halves, cohorts, edges, ...books }: Books): RuleView {
+  const { latenessMs, lossShare } = books;
   return {
     policy,
+    lossShare: lossShare(),
+    latenessMs,
     ledger: traffic,
     brokers,
     cohorts,

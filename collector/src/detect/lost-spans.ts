@@ -1,5 +1,11 @@
 import type { RunIndex } from './run-index.js';
 
+/** Whether any step was caused by one that is not here: its caller, perhaps in another process, is not heard of yet. */
+export function lacksSpans({ run }: RunIndex): boolean {
+  const caused = new Set(run.edges.map(({ to }) => to));
+  return run.steps.some(({ step }) => step.parentSpanId !== null && !caused.has(step.id));
+}
+
 /** Whether the run shows that spans of it are missing: dropped by their sender, or enclosing others and not here. */
 export function hasLostSpans({ run }: RunIndex): boolean {
   const caused = new Set(run.edges.map(({ to }) => to));

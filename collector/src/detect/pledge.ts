@@ -3,6 +3,7 @@ import type { BusinessCalendar, Flow, FlowExpectation, Policy } from '@throughli
 import type { RunPromise } from '@throughline/model/promise';
 import type { Run, RunMessage } from '@throughline/model/run';
 import { nsFromMs, type UnixNs } from '@throughline/model/time';
+import { gapsOf } from './learn/gaps.js';
 import type { Passage } from './learn/learned-pledge.js';
 import type { Occurrence } from './occurrences.js';
 import type { RunIndex } from './run-index.js';
@@ -106,9 +107,14 @@ function declared(expect: FlowExpectation, flow: Flow, frame: Frame): OpenedPled
       by,
       withinMs,
       calendar: calendarFor(frame, flow, expect.isBusinessTime),
-      keptAtNs: answer?.atNs ?? null,
+      keptAtNs: answer?.atNs ?? (event === null ? takenUnseenNs(by, opening, frame) : null),
     });
   });
+}
+
+/** A service that went on in the run without any cause that was seen took the message: the span of that was lost. */
+function takenUnseenNs(by: string | null, { atNs }: Occurrence, { index }: Frame): UnixNs | null {
+  return by === null ? null : gapsOf(index).aliveAtNs(by, atNs);
 }
 
 /** Of sendings that were not seen, and of which no id tells how many there were, the first stands for all. */

@@ -98,7 +98,7 @@ export class ReactingTeller {
     const point: Point = `${message.letter.type}>${reader.service}`;
     const couldMs = message.atMs + telling.wait(reader.after);
     const { fate } = telling.plan;
-    const { atMs, incident } = world.stations.admit(point, couldMs);
+    const { atMs, incident } = world.stations.admit(point, couldMs, fate === null);
     if (incident !== null) {
       const waitMs = (atMs ?? Infinity) - couldMs;
       const isClear = waitMs >= CERTAINLY_LATE_MS && fate === null;

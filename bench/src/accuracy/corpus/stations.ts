@@ -29,22 +29,24 @@ export class Stations {
     this.#incidents = incidents;
   }
 
-  /** When a message that could be read at the instant is read. */
-  admit(point: Point, atMs: number): Admission {
+  /**
+   * When a message that could be read at the instant is read. @param keepsOrder false: it comes out of turn, and has to
+   * wait until all is well.
+   */
+  admit(point: Point, atMs: number, keepsOrder: boolean): Admission {
     for (const incident of this.#incidents) {
-      if (incident.point !== point || atMs < incident.fromMs) continue;
-      const freeAtMs = this.#freeAtMs.get(incident) ?? incident.fromMs;
-      if (incident.kind === 'missing-consumer') {
-        if (atMs >= incident.toMs) continue;
-        if (incident.toMs === Infinity) return { atMs: null, incident };
-        const readAtMs = Math.max(freeAtMs, incident.toMs) + DRAIN_MS;
-        this.#freeAtMs.set(incident, readAtMs);
-        return { atMs: readAtMs, incident };
-      }
-      if (atMs >= incident.toMs && freeAtMs <= atMs) continue;
-      const readAtMs = Math.max(freeAtMs, atMs);
-      const isSlow = readAtMs < incident.toMs;
-      this.#freeAtMs.set(incident, readAtMs + (isSlow ? SLOW_MS : DRAIN_MS));
+      const { kind, fromMs, toMs } = incident;
+      if (incident.point !== point || atMs < fromMs) continue;
+      const freeAtMs = this.#freeAtMs.get(incident) ?? fromMs;
+      const isOver = atMs >= toMs && (kind === 'missing-consumer' || freeAtMs <= atMs);
+      if (isOver) continue;
+      if (toMs === Infinity) return { atMs: null, incident };
+      const isSlow = kind === 'queue-lag' && keepsOrder;
+      const readAtMs = isSlow
+        ? Math.max(freeAtMs, atMs)
+        : Math.max(freeAtMs, atMs, toMs) + DRAIN_MS;
+      const busyMs = readAtMs < toMs ? SLOW_MS : DRAIN_MS;
+      if (keepsOrder) this.#freeAtMs.set(incident, readAtMs + busyMs);
       return { atMs: readAtMs, incident };
     }
     return { atMs, incident: null };

@@ -14,6 +14,8 @@ export interface Gaps {
   sendersLostAfter(message: RunMessage, atNs: UnixNs): boolean;
   /** Services that did something after the instant of which the cause was not seen: they live, and were reached. */
   servicesAliveAfter(atNs: UnixNs): ReadonlySet<string>;
+  /** When the service did the last of them; null when it did none after the instant. */
+  aliveAtNs(service: string, afterNs: UnixNs): UnixNs | null;
   /** Whether the run went on after the instant without the spans that led there: it does not stand still. */
   goesOnAfter(atNs: UnixNs): boolean;
 }
@@ -41,6 +43,10 @@ export function gapsOf(index: RunIndex): Gaps {
       }
       return alive ?? NOBODY;
     },
+    aliveAtNs: (service, afterNs) => {
+      const lastNs = orphans.get(service);
+      return lastNs === undefined || lastNs <= afterNs ? null : lastNs;
+    },
     goesOnAfter: (atNs) =>
       lastLostNs > atNs || [...orphans.values()].some((lastNs) => lastNs > atNs),
   };
@@ -50,6 +56,7 @@ const NO_GAPS: Gaps = {
   messagesWithoutSender: NOBODY,
   sendersLostAfter: () => false,
   servicesAliveAfter: () => NOBODY,
+  aliveAtNs: () => null,
   goesOnAfter: () => false,
 };
 

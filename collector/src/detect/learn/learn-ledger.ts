@@ -89,9 +89,9 @@ export class LearnLedger {
     return this.#held.get(id);
   }
 
-  /** Spans are known to get lost on their way here. */
-  get isLossy(): boolean {
-    return this.#loss.share > 0;
+  /** Of all spans, the share that gets lost on its way here, as far as it is known. */
+  get lossShare(): number {
+    return this.#loss.share;
   }
 
   lessonsAt(key: string): readonly Lesson[] {

@@ -47,7 +47,7 @@ export class Learner {
 
   /** Of what was declared, what is believed: lost spans explain the rest. */
   *believed(index: RunIndex, declared: readonly OpenedPledge[]): Iterable<OpenedPledge> {
-    const isPlain = declared.length === 0 || !this.#ledger.isLossy;
+    const isPlain = declared.length === 0 || this.#ledger.lossShare === 0;
     const isDoubtful = isPlain ? null : lossDoubt(index, (key) => this.#ledger.lessonsAt(key));
     for (const opened of declared) if (isDoubtful?.(opened) !== true) yield opened;
   }
@@ -66,6 +66,11 @@ export class Learner {
       const index = new RunIndex(run);
       yield { index, learned: this.#pledgesOf(index, this.#openingsOf(index), 'unkept') };
     }
+  }
+
+  /** Of all spans, the share that gets lost on its way here, as far as it is known. */
+  get lossShare(): number {
+    return this.#ledger.lossShare;
   }
 
   reactionsOf(workflow: string): readonly Reaction[] {

@@ -5,6 +5,7 @@ import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
 import { LIMITS } from '../../limits.js';
 import { DelaySketch } from '../delay-sketch.js';
 import type { Opening } from './opening.js';
+import { chanceOfAtLeast } from '../poisson.js';
 import { wilsonLower } from './wilson.js';
 
 /**
@@ -237,17 +238,6 @@ function streaksOf(
   }
   end(LAST_STREAK_MIN, null);
   return streaks;
-}
-
-/** How likely so many come about where `expected` are to be expected: what is left of Poisson's distribution. */
-function chanceOfAtLeast(count: number, expected: number): number {
-  let term = Math.exp(-expected);
-  let below = 0;
-  for (let k = 0; k < count; k += 1) {
-    below += term;
-    term *= expected / (k + 1);
-  }
-  return Math.max(0, 1 - below);
 }
 
 function hasAlternative({ reactions }: Opening, { alternatives }: Past): boolean {

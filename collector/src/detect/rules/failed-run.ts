@@ -1,6 +1,6 @@
 import type { Run } from '@throughline/model/run';
 import { failureOf, type Failure } from '../failure.js';
-import { hasLostSpans } from '../lost-spans.js';
+import { lacksSpans } from '../lost-spans.js';
 import type { Mark } from '../mark.js';
 import { runLabel } from '../run-label.js';
 import { agoText, quotedText, several } from '../wording.js';
@@ -31,7 +31,7 @@ export const failedRun: MarkRule = {
     };
     // Of a run that lacks the spans around it the end was not seen: whoever directs it may go on.
     const isTold = run.steps.some(({ step }) => step.outcome !== null);
-    const isWhole = isTold || !hasLostSpans(index);
+    const isWhole = isTold || !lacksSpans(index);
     return [isWhole ? mark : { ...mark, ripeNs: settledNs(UNSEEN_END_MS) }];
   },
 

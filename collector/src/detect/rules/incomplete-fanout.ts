@@ -15,7 +15,7 @@ import { ownerOf, runbookOf, type RuleView } from './rule-view.js';
 export function incompleteFanout(edge: EdgeTraffic, view: RuleView, now: UnixNs): Judged[] {
   const { by } = edge;
   if (by === null) return [];
-  const missing = [...edge.unkeptAt(now)].filter(isLeftOut);
+  const missing = edge.believedAt(now, view.lossShare).filter(isLeftOut);
   const latest = missing.reduce<Entry | null>(
     (a, b) => (a && a.pledge.openedAtNs >= b.pledge.openedAtNs ? a : b),
     null,

@@ -44,12 +44,13 @@ export function marksOf(index: RunIndex, policy: Policy, patience: Patience): re
 }
 
 /** Reports are judged by when they came; whoever does not know that takes the times in them. */
-function settledNs({ run }: RunIndex, { arrivedAt, arrivalGraceMs }: Patience, ms: number): UnixNs {
+function settledNs({ run }: RunIndex, patience: Patience, ms: number): UnixNs {
+  const { arrivedAt, arrivalGraceMs, latenessMs } = patience;
   let arrivedNs = 0n;
   for (const { step } of run.steps) {
     const atNs = arrivedAt(step.id);
     if (atNs > arrivedNs) arrivedNs = atNs;
   }
   if (arrivedNs === 0n) return (run.lastActivityAtNs + nsFromMs(ms)) as UnixNs;
-  return (arrivedNs + nsFromMs(Math.max(ms, arrivalGraceMs))) as UnixNs;
+  return (arrivedNs + nsFromMs(Math.max(ms, arrivalGraceMs, latenessMs(null)))) as UnixNs;
 }

@@ -62,9 +62,10 @@ function isJudged(
   );
 }
 
-function graceNsOf(traffic: TypeTraffic, { policy }: RuleView): bigint {
+function graceNsOf(traffic: TypeTraffic, { policy, latenessMs }: RuleView): bigint {
   const usualMs = traffic.waits.quantileMs(0.99) ?? 0;
-  return nsFromMs(Math.max(policy.detect.missingConsumer.graceMs, PATIENCE * usualMs));
+  const leastMs = policy.detect.missingConsumer.graceMs + latenessMs(null);
+  return nsFromMs(Math.max(leastMs, PATIENCE * usualMs));
 }
 
 function lastReader(readers: ReadonlyMap<string, Reader>): Reader | null {

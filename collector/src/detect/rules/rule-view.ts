@@ -12,6 +12,10 @@ export interface RuleView {
   readonly ledger: TrafficLedger;
   readonly brokers: BrokerLedger;
   readonly cohorts: CohortLedger;
+  /** Of all spans, the share that gets lost on its way here, as far as it is known; 0 for none. */
+  readonly lossShare: number;
+  /** How long the reports of a service take, as a rule; of all services together for null. */
+  readonly latenessMs: (service: string | null) => number;
   /** What other runs show at the place where the promise waits. */
   around(pledge: Pledge, now: UnixNs): Surroundings;
 }

@@ -43,7 +43,7 @@ export function stalledRun(
 /** Overdue and not explained by another overdue promise of the same run. */
 export function* overdueEntries(edge: EdgeTraffic, view: RuleView, now: UnixNs): Iterable<Overdue> {
   let around: Surroundings | null = null;
-  for (const entry of edge.unkeptAt(now)) {
+  for (const entry of edge.believedAt(now, view.lossShare)) {
     const { pledge, still } = entry;
     if (pledge.isCancelled || still === null) continue;
     // The same for all that wait here.

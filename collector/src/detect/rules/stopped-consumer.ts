@@ -40,9 +40,10 @@ export function stoppedConsumerDueNs(
   return lags && dueNs > now ? (dueNs as UnixNs) : null;
 }
 
-function graceMsOf(traffic: TypeTraffic, { policy }: RuleView): number {
+function graceMsOf(traffic: TypeTraffic, { policy, latenessMs }: RuleView): number {
   const usualMs = traffic.waits.quantileMs(0.99) ?? 0;
-  return Math.max(policy.detect.missingConsumer.graceMs, PATIENCE * usualMs);
+  const leastMs = policy.detect.missingConsumer.graceMs + latenessMs(null);
+  return Math.max(leastMs, PATIENCE * usualMs);
 }
 
 /** Null: the reader keeps up, or never took all of it. */
