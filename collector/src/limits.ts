@@ -60,6 +60,8 @@ export const LIMITS = {
   learnFacetsMax: 16,
   /** Values of such an attribute at one place. Beyond: it tells nothing. */
   learnFacetValuesMax: 20,
+  /** Reactors at one place of which it is learned where they react: those that react most. */
+  learnConditionsMax: 20,
   /** What people may say over what was learned: a word each on a workflow or a reaction. Beyond: 400. */
   correctionsMax: 1_000,
   /** Learned reactions of one workflow that are named, the surest ones. */

@@ -107,6 +107,7 @@ describe('a person corrects what was learned', () => {
   test.each([
     [{ deadline: '1h' }, 'actor: says who decides this'],
     [{ actor: ' ', deadline: '1h' }, 'actor: says who decides this'],
+    [{ actor: 'a'.repeat(201), deadline: '1h' }, 'actor: has at most 200 characters'],
     [{ actor: 'ada' }, 'needs either a deadline or expected: false'],
     [{ actor: 'ada', deadline: 'soon' }, 'is a duration such as 30s'],
     [{ actor: 'ada', deadline: '900d' }, 'of at most 366d'],

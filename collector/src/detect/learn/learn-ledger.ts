@@ -4,6 +4,7 @@ import type { Correction } from '@throughline/model/correction';
 import type { Policy } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import { msFromNs, nsFromMs, type UnixNs } from '@throughline/model/time';
+import { LIMITS } from '../../limits.js';
 import { Agenda } from '../agenda.js';
 import { DelaySketch } from '../delay-sketch.js';
 import { alternativesAmong, alternativesOf } from './alternatives.js';
@@ -244,10 +245,12 @@ export class LearnLedger {
       deadlineMs: null,
       calendar: calendarOf(this.#policy, workflow),
     };
+    const frequent = mostFrequent(openings.reactors());
     known.lessons = reactors.flatMap((reactor) => {
       const id = reactionId(key, reactor);
       const correction = this.#corrections.of(workflow, id);
-      return learnedReaction({ ...shared, reactor, id, correction }, stalled, now) ?? [];
+      const subject = { ...shared, reactor, id, correction, isFrequent: frequent.has(reactor) };
+      return learnedReaction(subject, stalled, now) ?? [];
     });
     known.learnedAtNs = now;
     known.newsCount = 0;
@@ -299,6 +302,14 @@ function hasAbsent({ openings }: Known): boolean {
 
 function isProvisional({ state, missesSingles }: Lesson): boolean {
   return state === 'learned' && !missesSingles;
+}
+
+function mostFrequent(reactors: ReadonlyMap<string, number>): ReadonlySet<string> {
+  if (reactors.size <= LIMITS.learnConditionsMax) return new Set(reactors.keys());
+  const inOrder = [...reactors].sort(
+    ([a, aCount], [b, bCount]) => bCount - aCount || (a < b ? -1 : 1),
+  );
+  return new Set(inOrder.slice(0, LIMITS.learnConditionsMax).map(([reactor]) => reactor));
 }
 
 function laterOf(a: UnixNs, b: UnixNs): UnixNs {

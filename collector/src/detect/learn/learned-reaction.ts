@@ -19,6 +19,8 @@ export interface LearnedReaction extends Lesson {
 export interface Subject extends Past {
   readonly id: string;
   readonly correction: Correction | null;
+  /** Worth the search for where it reacts. */
+  readonly isFrequent: boolean;
   /** Reactors that come in place of others, of some of the openings. */
   alternativesAmong(openings: readonly Opening[]): ReadonlySet<string>;
 }
@@ -64,7 +66,8 @@ interface Frame {
 function conditioned(past: Subject, { whole, policy, now }: Frame) {
   const plain = { lesson: whole, condition: null, shareOfAll: whole.share };
   const isCertain = whole.state === 'learned' && !whole.isAlternative;
-  if (whole.state === 'learning' || (isCertain && whole.share === 1)) return plain;
+  const isPlain = whole.state === 'learning' || (isCertain && whole.share === 1);
+  if (isPlain || !past.isFrequent) return plain;
   const told = toldOf(past, whole, now);
   const condition = conditionOf(told, {
     minSamples: policy.minSamples,

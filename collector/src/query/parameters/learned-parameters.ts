@@ -6,7 +6,7 @@ const actor = z
   .string('says who decides this')
   .trim()
   .min(1, 'says who decides this')
-  .max(200)
+  .max(200, 'has at most 200 characters')
   .meta({ description: 'Who decides this', example: 'ada' });
 const note = z.string().max(2_000).optional().meta({ description: 'Why' });
 
