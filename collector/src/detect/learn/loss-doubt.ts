@@ -1,3 +1,4 @@
+import type { UnixNs } from '@throughline/model/time';
 import type { MessageOccurrence, Occurrence } from '../occurrences.js';
 import type { OpenedPledge } from '../pledge.js';
 import type { RunIndex } from '../run-index.js';
@@ -16,7 +17,7 @@ export function lossDoubt(
   lessonsAt: (key: string) => readonly Lesson[],
 ): (opened: OpenedPledge) => boolean {
   const gaps = gapsOf(index);
-  const isExplained = (key: string, reactor: string, { atNs }: Occurrence): boolean => {
+  const isExplained = (key: string, reactor: string, atNs: UnixNs): boolean => {
     const lesson = lessonsAt(key).find((one) => one.reactor === reactor);
     if (lesson === undefined || lesson.streaks === null) return false;
     return !isWithin(lesson.streaks, atNs);
@@ -27,14 +28,25 @@ export function lossDoubt(
     if (form === 'take' && by !== null) {
       if (gaps.servicesAliveAfter(opening.atNs).has(by)) return true;
       if (gaps.sendersLostAfter(opening.message, opening.atNs)) return true;
-      return isExplained(placeKeyOf(opening, workflow, null), by, opening);
+      return isExplained(placeKeyOf(opening, workflow, null), by, opening.atNs);
     }
     if (form !== 'event' || event === null) return false;
     const services = by === null ? opening.message.takenByServices : [by];
-    return services.some((service) =>
-      isExplained(placeKeyOf(opening, workflow, service), event, opening),
-    );
+    return services.some((service) => {
+      const handledNs = handledAtNs(opening, service, index) ?? opening.atNs;
+      return isExplained(placeKeyOf(opening, workflow, service), event, handledNs);
+    });
   };
+}
+
+/** When the service took the message, which is when its own part begins. */
+function handledAtNs(
+  { message }: MessageOccurrence,
+  service: string,
+  { steps }: RunIndex,
+): UnixNs | undefined {
+  const taking = message.takenBy.find((id) => steps.get(id)?.step.service === service);
+  return taking === undefined ? undefined : steps.get(taking)?.correctedStartNs;
 }
 
 /** A handler that is seen at it, or failed at it, is not lost on its way. */
