@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { differencesOf } from './difference.js';
 
 const trait = (attribute: string, value: string, of: string | null = null): string =>
-  JSON.stringify([attribute, of, value]);
+  [attribute, of ?? '', value].join('\u0000');
 
 /** Runs of which the given share has the trait; the rest has the same trait with another value. */
 function cohort(count: number, share: number, value: string): readonly (readonly string[])[] {

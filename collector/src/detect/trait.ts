@@ -1,4 +1,5 @@
-import type { AttributeValue, Step } from '@throughline/model/step';
+import type { RunMessage, RunStep } from '@throughline/model/run';
+import type { AttributeValue } from '@throughline/model/step';
 import { messageName } from './occurrences.js';
 import type { RunIndex } from './run-index.js';
 
@@ -36,12 +37,31 @@ const OF_RUN = [
   'tenant_id',
 ] as const;
 
-const PARTITIONS = [
+const OF_DESTINATION = [
   'messaging.destination.partition.id',
+  'messaging.eventhubs.partition.id',
   'messaging.kafka.destination.partition',
   'messaging.kafka.partition',
-  'messaging.eventhubs.partition.id',
 ] as const;
+
+/** What an attribute says, by its name on the span or on its resource. */
+const KINDS: ReadonlyMap<string, { readonly attribute: string; readonly of: keyof Owners }> =
+  new Map(
+    [
+      ...OF_SERVICE.map((name) => [name, name, 'service'] as const),
+      ...OF_RUN.map((name) => [name, name, 'run'] as const),
+      ...OF_DESTINATION.map((name) => [name, 'partition', 'destination'] as const),
+    ].flatMap(([name, attribute, of]) => {
+      const kind = { attribute, of };
+      return [[name, kind] as const, [`resource.${name}`, kind] as const];
+    }),
+  );
+
+interface Owners {
+  readonly service: string;
+  readonly destination: string | null;
+  readonly run: null;
+}
 
 const TRAITS_MAX = 64;
 const STEPS_LOOKED_AT = 200;
@@ -50,39 +70,33 @@ const VALUE_CHARS_MAX = 120;
 /** What the run could differ in from others, each once. */
 export function traitsOf({ run }: RunIndex): readonly string[] {
   const traits = new Set<string>();
-  const note = (attribute: string, of: string | null, value: AttributeValue | undefined): void => {
-    if (value === undefined || value === null || typeof value === 'object') return;
+  const note = (attribute: string, of: string | null, value: AttributeValue): void => {
+    if (value === null || typeof value === 'object' || traits.size >= TRAITS_MAX) return;
     const text = String(value);
-    if (text === '' || text.length > VALUE_CHARS_MAX || traits.size >= TRAITS_MAX) return;
-    traits.add(traitKey({ attribute, of, value: text }));
+    if (text !== '' && text.length <= VALUE_CHARS_MAX)
+      traits.add(`${attribute}${APART}${of ?? ''}${APART}${text}`);
   };
-  const services = new Set<string>();
-  for (const { step } of run.steps.slice(0, STEPS_LOOKED_AT)) {
-    note('service.version', step.service, step.serviceVersion ?? undefined);
-    note('service.instance.id', step.service, step.instance ?? undefined);
-    for (const name of OF_RUN) note(name, null, read(step, name));
-    if (step.message !== null) {
-      for (const name of PARTITIONS) note('partition', step.message.destination, read(step, name));
+  for (let at = 0; at < run.steps.length && at < STEPS_LOOKED_AT; at++) {
+    const { step } = run.steps[at] as RunStep;
+    const { service, serviceVersion, instance, message } = step;
+    if (serviceVersion !== null) note('service.version', service, serviceVersion);
+    if (instance !== null) note('service.instance.id', service, instance);
+    const owners: Owners = { service, destination: message?.destination ?? null, run: null };
+    for (const [name, value] of step.attributes) {
+      const kind = KINDS.get(name);
+      if (kind !== undefined) note(kind.attribute, owners[kind.of], value);
     }
-    if (services.has(step.service)) continue;
-    services.add(step.service);
-    for (const name of OF_SERVICE) note(name, step.service, read(step, name));
   }
-  for (const message of run.messages.slice(0, STEPS_LOOKED_AT)) {
-    note('version', messageName(message), message.version ?? undefined);
+  for (let at = 0; at < run.messages.length && at < STEPS_LOOKED_AT; at++) {
+    const message = run.messages[at] as RunMessage;
+    if (message.version !== null) note('version', messageName(message), message.version);
   }
   return [...traits];
 }
 
-function read({ attributes }: Step, name: string): AttributeValue | undefined {
-  return attributes.get(name) ?? attributes.get(`resource.${name}`);
-}
-
-function traitKey({ attribute, of, value }: Trait): string {
-  return JSON.stringify([attribute, of, value]);
-}
+const APART = '\u0000';
 
 export function traitOf(key: string): Trait {
-  const [attribute, of, value] = JSON.parse(key) as [string, string | null, string];
-  return { attribute, of, value };
+  const [attribute = '', of = '', ...value] = key.split(APART);
+  return { attribute, of: of === '' ? null : of, value: value.join(APART) };
 }
