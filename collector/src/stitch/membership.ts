@@ -37,8 +37,7 @@ export class Membership {
       causedFrom: parent && !isChild ? parent.step.service : null,
       isAnsweredElsewhere: step.role === 'call' && isAnsweredOutside(entry, group),
       takenElsewhere: step.role === 'send' ? this.#takingsOutside(entry) : NONE,
-      isSentElsewhere:
-        step.role === 'take' && isSentOutside([...(tie?.targets ?? []), parent], group),
+      isSentElsewhere: step.role === 'take' && isSentOutside(tie?.targets ?? NONE, parent, group),
     };
   }
 
@@ -70,11 +69,16 @@ function idOf({ step }: Entry): StepId {
 }
 
 /** Some send led to it, and all that did are in other runs. */
-function isSentOutside(causes: readonly (Entry | undefined)[], group: Group): boolean {
-  let isSent = false;
-  for (const cause of causes) {
-    if (cause?.step.role !== 'send') continue;
-    if (belongsTo(cause, group)) return false;
+function isSentOutside(
+  targets: readonly Entry[],
+  parent: Entry | undefined,
+  group: Group,
+): boolean {
+  let isSent = parent?.step.role === 'send';
+  if (parent && isSent && belongsTo(parent, group)) return false;
+  for (const target of targets) {
+    if (target.step.role !== 'send') continue;
+    if (belongsTo(target, group)) return false;
     isSent = true;
   }
   return isSent;

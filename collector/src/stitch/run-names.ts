@@ -35,8 +35,12 @@ function isWhollyOf(trace: TraceState, group: Group): boolean {
 /** The keys of a run: `same` keys that name it, and what its steps say of other relations. */
 export function* keysOf(members: readonly Entry[]): Sliced<Key[]> {
   const keys = new Map<string, Key>();
+  let last: Key | undefined;
   yield* eachOf(members, (entry) => {
     for (const key of entry.step.keys) {
+      // Most steps of a run have the key of the step before.
+      if (last !== undefined && isSameKey(last, key)) continue;
+      last = key;
       const isDemoted = key.relation === 'same' && isCoarse(entry, key);
       const shown: Key = isDemoted ? { ...key, relation: 'touches' } : key;
       const name = `${shown.relation}\u0000${key.type}\u0000${key.value}`;
@@ -46,6 +50,10 @@ export function* keysOf(members: readonly Entry[]): Sliced<Key[]> {
   const rank = { same: '0', 'child-of': '1', touches: '2' } as const;
   const order = (key: Key): string => `${rank[key.relation]}${key.type}\u0000${key.value}`;
   return [...keys.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+function isSameKey(a: Key, b: Key): boolean {
+  return a.value === b.value && a.type === b.type && a.relation === b.relation;
 }
 
 function isCoarse({ keys }: Entry, { type, value }: Key): boolean {
