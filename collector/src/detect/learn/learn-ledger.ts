@@ -110,6 +110,9 @@ export class LearnLedger {
       get lastPassedOpenedAtNs() {
         return now()?.lastOpenedAtNs ?? null;
       },
+      get runCount() {
+        return (now() ?? last)?.runCount ?? 0;
+      },
     };
   }
 

@@ -26,6 +26,8 @@ export interface Teaching {
 export interface Passage {
   readonly delays: Lesson['delays'];
   readonly lastPassedOpenedAtNs: UnixNs | null;
+  /** Runs that showed it. */
+  readonly runCount: number;
 }
 
 /**

@@ -184,18 +184,21 @@ function usualWait(edge: EdgeTraffic): string | null {
 }
 
 /** Who said so; what was learned says from how much. */
-function originText({ origin, sampleCount, condition }: Pledge): string {
+function originText({ pledge, passage }: Entry): string {
+  const { origin, sampleCount, condition } = pledge;
   if (origin !== 'learned') return origin;
   const where = condition === undefined ? '' : ` where ${condition}`;
-  return `learned from ${several(sampleCount, 'run')}${where}`;
+  // More may have been learned since the promise was made.
+  return `learned from ${several(passage?.runCount ?? sampleCount, 'run')}${where}`;
 }
 
-function promiseEvidence({ entry: { pledge } }: Overdue, { edge }: Context): Evidence[] {
+function promiseEvidence({ entry }: Overdue, { edge }: Context): Evidence[] {
+  const { pledge } = entry;
   const who = pledge.by === null ? '' : ` by ${pledge.by}`;
   const wait = usualWait(edge);
   return [
     {
-      text: `${originText(pledge)}: ${pledge.what}${who} within ${withinText(pledge)} after ${pledge.afterName}`,
+      text: `${originText(entry)}: ${pledge.what}${who} within ${withinText(pledge)} after ${pledge.afterName}`,
     },
     wait === null
       ? { text: 'no run has passed this place yet', value: 0 }
