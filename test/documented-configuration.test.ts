@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Document } from 'yaml';
 import { RECEIVER_KINDS } from '@throughline/model/alert';
+import { BROKER_KINDS } from '@throughline/model/broker';
 import { AddressGuard } from '../collector/src/alert/address-guard.js';
 import { openReceivers } from '../collector/src/alert/open-receivers.js';
 import { loadConfig } from '../collector/src/config/load-config.js';
@@ -82,5 +83,16 @@ describe('the defaults that docs/operating.md lists', () => {
     for (const [, key = '', value = ''] of rows) document.setIn(key.split('.'), value);
     const written = document.toString();
     expect({ ...load(written), documents: [] }).toEqual({ ...load(''), documents: [] });
+  });
+});
+
+describe('the brokers that docs/operating.md shows', () => {
+  it('are accepted as they stand, one of each kind', () => {
+    const { brokers } = load(exampleBelow('Asking the brokers'));
+    expect(brokers.map(({ kind }) => kind).sort()).toEqual([...BROKER_KINDS].sort());
+    expect(brokers.find(({ kind }) => kind === 'kafka')).toMatchObject({
+      bootstrap: [{ port: 9_092 }, { port: 9_092 }],
+      mechanism: 'SCRAM-SHA-512',
+    });
   });
 });
