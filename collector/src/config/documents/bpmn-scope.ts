@@ -13,6 +13,7 @@ import {
 import type { DocumentNotes } from './document-notes.js';
 import { plainNode, type GraphNode, type Interrupt } from './step-graph.js';
 import { childrenOf, type XmlElement } from './xml-tree.js';
+import { toldDuration } from './told-duration.js';
 
 interface Target {
   readonly nodes: Map<string, GraphNode>;
@@ -250,7 +251,7 @@ export class BpmnScope {
       const kind = eventKind(event);
       if (kind === 'compensate' || event.attributes.get('cancelActivity') === 'false') return [];
       const ms = kind === 'timer' ? timerMs(event) : undefined;
-      if (ms !== undefined) this.#note(event, `a deadline of ${ms / 1_000} s for "${host}"`);
+      if (ms !== undefined) this.#note(event, `a deadline of ${toldDuration(ms)} for "${host}"`);
       else if (kind === 'timer') this.#say(event, 'a timer that is no ISO 8601 duration');
       return [{ to: idOf(event), afterMs: ms ?? null }];
     });

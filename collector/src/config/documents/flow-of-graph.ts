@@ -2,6 +2,7 @@ import type { Flow, FlowExpectation } from '@throughline/model/policy';
 import type { RunOutcome } from '@throughline/model/step';
 import { GraphReach, type Clause } from './graph-reach.js';
 import type { GraphNode, StepGraph } from './step-graph.js';
+import { toldDuration } from './told-duration.js';
 
 /** What the entry of the config file adds to its document. */
 export interface FlowTerms {
@@ -18,7 +19,8 @@ export function flowOfGraph(graph: StepGraph, terms: FlowTerms): Flow {
   const deadlineMs = terms.deadlineMs ?? graph.deadlineMs;
   const { workflow, notes, compensations } = graph;
   notes.workflow(workflow);
-  if (deadlineMs !== null) notes.understood(null, `${workflow} ends within ${told(deadlineMs)}`);
+  if (deadlineMs !== null)
+    notes.understood(null, `${workflow} ends within ${toldDuration(deadlineMs)}`);
   for (const [step, undo] of compensations) notes.understood(null, `"${undo}" undoes "${step}"`);
   const flow = {
     workflow,
@@ -89,7 +91,10 @@ function expectationsOf(graph: StepGraph, times: Times): FlowExpectation[] {
         const order = `after "${after}" follows "${what}", in a time that nothing says`;
         notes.notUnderstood(node.line, `${order}: add within or deadline to the entry`);
       } else {
-        notes.understood(node.line, `after "${after}" follows "${what}" within ${told(withinMs)}`);
+        notes.understood(
+          node.line,
+          `after "${after}" follows "${what}" within ${toldDuration(withinMs)}`,
+        );
         found.push({ after, alsoAfter, event, alsoEvents, what, by: null, withinMs });
       }
     }
@@ -177,10 +182,4 @@ function concurrentOf(nodes: ReadonlyMap<string, GraphNode>): ReadonlySet<string
     }
   }
   return found;
-}
-
-function told(ms: number): string {
-  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
-  if (ms % 60_000 === 0) return `${ms / 60_000} min`;
-  return `${ms / 1_000} s`;
 }

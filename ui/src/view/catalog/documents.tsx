@@ -73,8 +73,8 @@ function Notes({ notes, label }: NotesProps): ReactElement {
     <ul className={css['notes']} aria-label={label}>
       {notes.map(({ line, text }, index) => (
         <li key={index}>
-          <span className={page['dim']}>{line === null ? '' : `line ${String(line)}`}</span>
-          <span>{text}</span>
+          {line !== null && <span className={page['dim']}>line {line}</span>}
+          <span className={line === null ? css['whole'] : undefined}>{text}</span>
         </li>
       ))}
     </ul>

@@ -136,7 +136,14 @@ function Facts({ workflow }: { readonly workflow: WorkflowView }): ReactElement 
       <dd>{patterns === '' ? 'no run with two steps yet' : patterns}</dd>
       <dt>Takes</dt>
       <dd>
-        half of them <Duration ms={workflow.p50Ms} />, 95 of 100 <Duration ms={workflow.p95Ms} />
+        {workflow.p50Ms === null ? (
+          'none has ended yet'
+        ) : (
+          <>
+            half of them <Duration ms={workflow.p50Ms} />, 95 of 100{' '}
+            <Duration ms={workflow.p95Ms} />
+          </>
+        )}
       </dd>
       <dt>Last activity</dt>
       <dd>
