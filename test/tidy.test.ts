@@ -17,7 +17,7 @@ import { exists, isTest, repositoryFiles, sourceFiles, textOf } from './tidy/sou
 
 /** How docs/operating.md shows a limit: bytes in MiB or KiB, everything else as it is. */
 function limitRow(name: string, value: number): string {
-  if (name === 'spansInViewMax') return `| \`${name}\` | by the heap |`;
+  if (name === 'spansInMemoryMax') return `| \`${name}\` | by the heap |`;
   const isMega = value >= 2 ** 20;
   const bytes = isMega ? `${String(value / 2 ** 20)} MiB` : `${String(value / 2 ** 10)} KiB`;
   return `| \`${name}\` | ${name.includes('Bytes') ? bytes : value.toLocaleString('en-US')} |`;

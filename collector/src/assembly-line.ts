@@ -45,6 +45,11 @@ export class AssemblyLine {
     return this.#dirty.size + this.#halfMade.size;
   }
 
+  /** The run changed since it was shown. */
+  has(id: RunId): boolean {
+    return this.#halfMade.has(id) || this.#dirty.has(id);
+  }
+
   changed(id: RunId): void {
     const half = this.#halfMade.get(id);
     const restarts = this.#restarts.get(id) ?? 0;

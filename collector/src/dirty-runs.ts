@@ -23,6 +23,10 @@ export class DirtyRuns {
     return this.#waiting.size + this.#resting.size;
   }
 
+  has(id: RunId): boolean {
+    return this.#waiting.has(id) || this.#resting.has(id);
+  }
+
   changed(id: RunId, nowMs: number): void {
     const notBeforeMs = this.#notBeforeMs.get(id);
     if (notBeforeMs !== undefined && notBeforeMs > nowMs) {

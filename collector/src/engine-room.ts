@@ -4,21 +4,24 @@ import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
 import { formatInstant, msFromNs, type UnixNs } from '@throughline/model/time';
 import type { Clock } from './clock.js';
-import { Engine } from './engine.js';
+import { Engine, fingerprintOf, type EngineDeps } from './engine.js';
 import { Fault } from './errors.js';
 import { LIMITS } from './limits.js';
-import type { Accepted, Arriving, Change } from './pipeline.js';
+import type { Accepted, Arriving, Change } from './line-words.js';
 import type { FactStore } from './store/fact-store.js';
+import type { Archives } from './store/run-archive.js';
 import type { Tally } from './tally.js';
 
 export interface EngineRoomDeps {
   readonly store: FactStore;
+  readonly archives: Archives;
   readonly clock: Clock;
   readonly policy: Policy;
   readonly onChange: (change: Change) => void;
   readonly onSwept: () => void;
   /** What the brokers said last. */
   readonly brokers: () => readonly BrokerReading[];
+  readonly onTrouble: (text: string) => void;
   /** Told how a rebuild goes, in a sentence. */
   readonly onProgress: (text: string) => void;
 }
@@ -59,7 +62,11 @@ export class EngineRoom {
 
   constructor(deps: EngineRoomDeps) {
     this.#deps = deps;
-    this.#current = this.#engine(deps.policy, null);
+    const { archives, policy } = deps;
+    const kept = archives.reopen(fingerprintOf(policy));
+    const archive = kept ?? archives.begin(fingerprintOf(policy));
+    const readsBack = kept ? 'what-the-archive-lacks' : 'the-newest';
+    this.#current = this.#engine(policy, null, { archive, readsBack });
   }
 
   get current(): Engine {
@@ -69,6 +76,18 @@ export class EngineRoom {
   /** The engine in use first, then the one that is being made ready. */
   get all(): readonly [Engine, ...Engine[]] {
     return this.#next === null ? [this.#current] : [this.#current, this.#next];
+  }
+
+  /**
+   * Reads back what is stored, and is ready. Where the archive of the runs that left memory was lost, or was made under
+   * another policy, it is made anew in the background.
+   */
+  async replay(): Promise<void> {
+    const { pipeline, archive, policy } = this.#current;
+    await pipeline.replay();
+    if (this.#isClosed) return;
+    if (pipeline.isWhole) this.#deps.archives.keep(archive);
+    else this.rebuild(policy);
   }
 
   /** As the pipeline in use. */
@@ -86,21 +105,20 @@ export class EngineRoom {
   /**
    * Begins to stitch and judge everything anew; `state` tells how far it is.
    *
-   * @throws Fault OVERLOADED while another rebuild goes on, or when memory holds too much for two.
+   * @throws Fault OVERLOADED while another rebuild goes on.
    */
   rebuild(policy: Policy): void {
     if (this.#next !== null) {
       throw new Fault('OVERLOADED', 'The stored spans are being stitched anew already.');
     }
-    const { spansInView } = this.#current.pipeline;
-    if (spansInView > LIMITS.spansInViewMax / 2) {
-      const message =
-        `${spansInView} spans are in view, and memory does not hold them twice: restart the collector ` +
-        'for the new configuration, or give it more with --max-old-space-size.';
-      throw new Fault('NEEDS_RESTART', message);
-    }
-    const next = this.#engine(policy, this.#current.pipeline.accounts);
+    const archive = this.#deps.archives.begin(fingerprintOf(policy));
+    const next = this.#engine(policy, this.#current.pipeline.accounts, {
+      archive,
+      readsBack: 'everything',
+    });
     this.#next = next;
+    // Each has half of the memory meanwhile.
+    for (const engine of this.all) engine.pipeline.hasRoomFor(LIMITS.spansInMemoryMax / 2);
     const { clock, store } = this.#deps;
     const rebuild: Rebuild = {
       startedAtNs: clock.now(),
@@ -118,6 +136,8 @@ export class EngineRoom {
       })
       .finally(() => {
         this.#next = null;
+        this.#current.pipeline.hasRoomFor(LIMITS.spansInMemoryMax);
+        if (this.#current !== next) this.#deps.archives.discard(archive);
         rebuild.endedAtNs = clock.now();
       });
   }
@@ -156,12 +176,18 @@ export class EngineRoom {
     await this.#current.pipeline.close();
   }
 
-  #engine(policy: Policy, tally: Tally | null): Engine {
-    const { store, clock, brokers, onChange, onSwept } = this.#deps;
+  #engine(
+    policy: Policy,
+    tally: Tally | null,
+    from: Pick<EngineDeps, 'archive' | 'readsBack'>,
+  ): Engine {
+    const { store, clock, brokers, onChange, onSwept, onTrouble } = this.#deps;
     const engine: Engine = new Engine({
       store,
       clock,
       policy,
+      ...from,
+      onTrouble,
       ...(tally === null ? {} : { tally }),
       onChange: (change) => {
         if (this.#current === engine) onChange(change);
@@ -190,7 +216,7 @@ export class EngineRoom {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const before = rebuild.bodiesRead;
       // Each round reads what there was when it began: with senders that never pause it would not end otherwise.
-      await next.pipeline.catchUp(behindEach, this.#current.pipeline.newestBodyId);
+      await next.pipeline.catchUp(behindEach, this.#current.pipeline.memory.newestBodyId);
       await next.pipeline.prepare(() => pace() ?? this.#pause(1));
       if (this.#isClosed) return;
       const read = rebuild.bodiesRead - before;
@@ -215,6 +241,7 @@ export class EngineRoom {
       this.#current = next;
       next.pipeline.start();
       await previous.pipeline.close();
+      this.#deps.archives.keep(next.archive);
       carryDecisions(previous, next);
       await this.#forgetFindings(next);
       this.#tellAll(previous, next);

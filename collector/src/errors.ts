@@ -72,10 +72,6 @@ const CATALOGUE = {
     status: 500,
     remedy: 'Make the folder, or room in it, or name another place.',
   },
-  NEEDS_RESTART: {
-    status: 409,
-    remedy: 'Restart the collector: a start reads the stored spans with the present configuration.',
-  },
   WOULD_OVERWRITE: {
     status: 409,
     remedy: 'Choose another place, or say --force to replace what is there.',

@@ -24,16 +24,12 @@ const STATUS_CODES = { unset: 0, ok: 1, error: 2 } as const;
  * 64-bit integers and times as text, bytes as base64 (OTLP 1.11, section "JSON Protobuf Encoding"). Sending it to
  * another collector gives the same run.
  */
-export async function exportOtlp(
-  run: Run,
-  bodyIds: readonly number[],
-  store: FactStore,
-): Promise<object> {
+export function exportOtlp(run: Run, bodyIds: readonly number[], store: FactStore): object {
   const wanted = new Map<string, Step>(run.steps.map(({ step }) => [step.id, step]));
   const spans = new Map<string, WireSpan>();
   const signals = new Map<Step, WireSpan[]>();
   for (const bodyId of bodyIds) {
-    for (const span of await spansOfBody(bodyId, store)) {
+    for (const span of spansOfBody(bodyId, store)) {
       const id = stepId(span.traceId, span.spanId, span.isShared);
       const step = wanted.get(id);
       const known = spans.get(id);
@@ -51,13 +47,11 @@ export function otlpRequest(spans: readonly WireSpan[]): object {
   return { resourceSpans: grouped(spans) };
 }
 
-async function spansOfBody(bodyId: number, store: FactStore): Promise<readonly WireSpan[]> {
-  for await (const stored of store.read(bodyId - 1)) {
-    if (stored.id !== bodyId) return [];
+function spansOfBody(bodyId: number, store: FactStore): readonly WireSpan[] {
+  return store.bodies([bodyId]).flatMap((stored) => {
     const body = inflate(stored.body, stored.contentEncoding);
     return decodeExactly(stored.format, body, stored.receivedAtNs).spans;
-  }
-  return [];
+  });
 }
 
 function isPending({ signal, attributes }: WireSpan): boolean {

@@ -88,9 +88,9 @@ export class HoldKeeper implements HoldDesk {
 
   /** What it held before stays held: memory may not know those spans any more. */
   #bodiesOf(hold: Pick<Hold, 'key' | 'runId' | 'bodies'>): readonly number[] {
-    const { stitcher } = this.#deps.engines.current;
+    const engine = this.#deps.engines.current;
     const ids = new Set(hold.bodies);
-    for (const run of this.#runsOf(hold)) for (const id of stitcher.bodyIds(run)) ids.add(id);
+    for (const run of this.#runsOf(hold)) for (const id of engine.bodyIds(run)) ids.add(id);
     return [...ids].sort((a, b) => a - b);
   }
 

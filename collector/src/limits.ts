@@ -1,7 +1,9 @@
 import { getHeapStatistics } from 'node:v8';
 
-/** Bytes of heap that a span in view needs, with its share of run, tables and room to work; measured at 1.3 to 3 KB. */
-const SPAN_IN_VIEW_BYTES = 5_000;
+/** Bytes of heap that a span in memory needs, with its share of run and tables: measured at some 4.6 KB. */
+const SPAN_IN_MEMORY_BYTES = 6_000;
+/** What everything else needs: code, buffers, what is being read. */
+const OTHER_BYTES = 128 * 1024 * 1024;
 
 /**
  * Every bound of the collector, with its unit in its name. Nothing grows without an entry here; what happens
@@ -167,8 +169,11 @@ export const LIMITS = {
   /** Silences at once. Beyond: 400. */
   silencesMax: 200,
   /**
-   * Spans that runs are made of, that is, in memory: the newest ones. Older ones stay in the store and leave the
-   * view, counted in `throughline_spans_out_of_view`. Follows Node's heap limit (`--max-old-space-size`).
+   * Spans in memory. Beyond: families of runs of which nothing was heard for longest leave for the archive, and come back
+   * when something is. Follows Node's heap limit (`--max-old-space-size`).
    */
-  spansInViewMax: Math.floor(getHeapStatistics().heap_size_limit / SPAN_IN_VIEW_BYTES),
+  spansInMemoryMax: Math.max(
+    10_000,
+    Math.floor((getHeapStatistics().heap_size_limit - OTHER_BYTES) / SPAN_IN_MEMORY_BYTES),
+  ),
 } as const;

@@ -14,6 +14,12 @@ export interface MetricSources {
   /** Spans that services dropped before they were sent, by service; of bounded size. */
   droppedBySenders(): ReadonlyMap<string, number>;
   runs(): number;
+  memory(): {
+    readonly spans: number;
+    readonly spansMax: number;
+    readonly spansForgotten: number;
+    readonly runsArchived: number;
+  };
   openFindings(): ReadonlyMap<string, number>;
   store(): {
     readonly bodies: number;
@@ -206,6 +212,14 @@ function gauges(sources: MetricSources, registers: Registry[]): void {
     });
   };
   gauge('runs', 'Runs that are known', () => sources.runs());
+  gauge('spans_in_memory', 'Spans in memory', () => sources.memory().spans);
+  gauge('spans_in_memory_max', 'Spans that memory has room for', () => sources.memory().spansMax);
+  gauge('runs_archived', 'Runs that left memory for the archive', () => {
+    return sources.memory().runsArchived;
+  });
+  gauge('spans_forgotten', 'Spans since the start that are in no run, for want of memory', () => {
+    return sources.memory().spansForgotten;
+  });
   gauge('store_bodies', 'Request bodies stored', () => sources.store().bodies);
   gauge('store_bytes', 'Bytes of the store on disk', () => sources.store().bytesOnDisk);
   gauge(

@@ -1,75 +1,46 @@
-import type { RunId } from '@throughline/model/ids';
 import type { Policy } from '@throughline/model/policy';
+import type { RunId } from '@throughline/model/ids';
 import type { Step } from '@throughline/model/step';
-import { nsFromMs, type UnixNs } from '@throughline/model/time';
-import { AssemblyLine, type RunWork } from './assembly-line.js';
-import type { Clock } from './clock.js';
+import type { UnixNs } from '@throughline/model/time';
+import type { Archivist } from './archivist.js';
 import { decode } from './decode/decode.js';
 import { inflate } from './decode/inflate.js';
-import type { Detector, FindingChanges } from './detect/detector.js';
-import { LIMITS } from './limits.js';
+import type { FindingChanges } from './detect/detector.js';
+import type { Accepted, Arriving } from './line-words.js';
+import type { Memory } from './memory.js';
 import { normalize } from './normalize/normalize.js';
-import { contributing } from './stitch/contribution.js';
-import type { Stitcher } from './stitch/stitch.js';
-import type { FactStore, StoredBody } from './store/fact-store.js';
-import type { DerivedTables } from './store/read-store.js';
+import { Present } from './present.js';
+import type { StoredBody } from './store/fact-store.js';
 import { Tally, type SavedTally, type TallyReading } from './tally.js';
-import { ViewWindow } from './view-window.js';
-import type { BodyFormat, ReceivedBody, Rejected } from './wire.js';
+import type { BodyFormat, Rejected, RejectReason } from './wire.js';
+import { Workshop, type WorkshopDeps } from './workshop.js';
 
-export interface PipelineDeps {
-  readonly store: FactStore;
-  readonly clock: Clock;
+export interface PipelineDeps extends WorkshopDeps {
   readonly policy: Policy;
-  readonly stitcher: Stitcher;
-  readonly tables: DerivedTables;
-  readonly detector: Detector;
   /** Shared with the pipeline whose place this one is to take: what is stored was counted there. */
   readonly tally?: Tally;
-  /** Spans kept in view, that is in memory: the newest ones. `LIMITS.spansInViewMax` unless said. */
-  readonly spansInViewMax?: number;
+  readonly readsBack: ReadsBack;
   /** Called when a body is durable, or read back, before its steps are stitched. */
   readonly onStored?: (bodyId: number, receivedAtNs: UnixNs) => void;
-  /** Called after the tables show what is told. */
-  readonly onChange: (change: Change) => void;
   /** Called after every sweep: what holds now has been judged. */
   readonly onSwept?: () => void;
 }
 
-/** What viewers may want to look at again. */
-export interface Change {
-  readonly runs: readonly RunId[];
-  readonly gone: readonly RunId[];
-  readonly findings: boolean;
-  readonly stats: boolean;
-}
+/**
+ * Which stored bodies are read back: those that the archive does not make up for, all of them, or the newest, as many as
+ * fit into memory.
+ */
+export type ReadsBack = 'what-the-archive-lacks' | 'everything' | 'the-newest';
 
-export interface Arriving {
-  readonly format: BodyFormat;
-  readonly contentEncoding: ReceivedBody['contentEncoding'];
-  /** As it came; what is stored. Belongs to the pipeline from now on. */
-  readonly raw: Uint8Array;
-  readonly inflated: Uint8Array;
-}
-
-export interface Accepted {
-  readonly accepted: number;
+interface Read {
+  readonly steps: readonly Step[];
   readonly rejected: readonly Rejected[];
-  /** Log records that are no step signals. */
+  readonly reasons: readonly RejectReason[];
   readonly ignored: number;
 }
 
-/** Runs are assembled at most this long at a stretch; then requests get their turn. */
-const SLICE_MS = 20;
-/** Assembling takes at most one part in so many of the time while spans keep coming. */
-const REST_FACTOR = 3;
-const FLUSH_DELAY_MS = 50;
 const SAVE_PERIOD_MS = 5_000;
 const SWEEP_PERIOD_MS = 1_000;
-/** A process without a sweep for so long was stopped, or starved; what came meanwhile gets as long to be heard. */
-const WAKING_MS = 3_000;
-/** Assembling that is less behind is made up for by the patience of the rules. */
-const BEHIND_MS_MIN = 2_500;
 const TALLY_KEY = 'total';
 
 /**
@@ -80,26 +51,19 @@ export class Pipeline {
   readonly #deps: PipelineDeps;
   readonly #tally: Tally;
   readonly #stops: (() => void)[] = [];
-  readonly #line: AssemblyLine;
-  readonly #spansInViewMax: number;
-  readonly #view: ViewWindow;
+  readonly #present = new Present();
+  readonly #workshop: Workshop;
   /** Every stored body up to this one was read back; null before the first was. */
   #readUpTo: number | null = null;
-  #hasNewSteps = false;
-  #cancelFlush: (() => void) | null = null;
+  /** Stored bodies were passed over, of which no archive tells. */
+  #hasLeftOut = false;
   #isClosed = false;
-  #awakeAtNs = 0n;
-  #judgeFromNs = 0n;
-  #seenUntilNs = 0n as UnixNs;
 
   constructor(deps: PipelineDeps) {
     this.#deps = deps;
     const saved = deps.store.records('tally').get(TALLY_KEY) as SavedTally | undefined;
     this.#tally = deps.tally ?? new Tally(deps.clock.now(), saved);
-    this.#spansInViewMax = deps.spansInViewMax ?? LIMITS.spansInViewMax;
-    this.#view = new ViewWindow(this.#spansInViewMax);
-    const work = (id: RunId): RunWork => this.#make(id);
-    this.#line = new AssemblyLine({ work, nowMs: () => performance.now() });
+    this.#workshop = new Workshop(deps, (body) => this.#readStored(body).steps);
   }
 
   /**
@@ -109,21 +73,21 @@ export class Pipeline {
    */
   async accept({ format, contentEncoding, raw, inflated }: Arriving): Promise<Accepted> {
     const { store, clock } = this.#deps;
+    await this.#workshop.room();
     const receivedAtNs = clock.now();
-    const { spans, rejected, ignored = 0 } = decode(format, inflated, receivedAtNs);
-    const reasons = rejected.map(({ reason }) => reason);
-    if (spans.length === 0) {
+    const { steps, rejected, reasons, ignored } = this.#read(format, inflated, receivedAtNs);
+    if (steps.length === 0) {
       this.#tally.arrived([], reasons, { bodyId: null, receivedAtNs, ignored });
       return { accepted: 0, rejected, ignored };
     }
-    const steps = spans.map((span) => normalize(span, this.#deps.policy.keys));
-    const spanCount = spans.length + rejected.length;
+    const spanCount = steps.length + rejected.length;
     const body = { format, contentEncoding, body: raw, receivedAtNs, spanCount };
     const bodyId = await store.append(body);
     this.#deps.onStored?.(bodyId, receivedAtNs);
-    this.#tally.arrived(this.#stitch(steps, bodyId), reasons, { bodyId, receivedAtNs, ignored });
-    this.#scheduleFlush(FLUSH_DELAY_MS);
-    return { accepted: spans.length, rejected, ignored };
+    const arrivals = this.#workshop.add(steps, bodyId);
+    this.#tally.toldDropped(steps, arrivals);
+    this.#tally.arrived(arrivals, reasons, { bodyId, receivedAtNs, ignored });
+    return { accepted: steps.length, rejected, ignored };
   }
 
   /** Rebuilds everything derived from the stored bodies, then starts the clock-driven work. */
@@ -139,25 +103,37 @@ export class Pipeline {
    * @param upTo the last body to read: more may come for as long as this reads.
    */
   async catchUp(pause: () => Promise<void> | null, upTo = Infinity): Promise<void> {
-    const { store } = this.#deps;
-    this.#readUpTo ??= await store.idBeforeNewest(this.#spansInViewMax);
-    for await (const stored of store.read(this.#readUpTo)) {
+    this.#readUpTo ??= await this.#resume(pause);
+    for await (const stored of this.#deps.store.read(this.#readUpTo)) {
       if (stored.id > upTo) return;
       this.#readBack(stored);
       this.#readUpTo = stored.id;
       if (this.#isClosed) return;
       const rest = pause();
       if (rest === null) continue;
-      this.#collectChanges();
+      this.#workshop.collectChanges();
       await rest;
     }
   }
 
+  /** Has the runs back that were in memory when the process ended. @returns the body behind which to read on. */
+  async #resume(pause: () => Promise<void> | null): Promise<number> {
+    const { store, readsBack } = this.#deps;
+    if (readsBack === 'everything') return 0;
+    if (readsBack === 'the-newest') {
+      const before = await store.idBeforeNewest(this.memory.spansMax);
+      this.#hasLeftOut = before > 0;
+      return before;
+    }
+    await this.#workshop.resume(pause);
+    return Math.max(0, (this.archivist.neededBodyId ?? 0) - 1);
+  }
+
   /** Assembles and judges everything that was read back, a slice at a time, with a pause behind each. */
   async prepare(pause: () => Promise<void>): Promise<void> {
-    this.#collectChanges();
-    while (this.#line.size > 0 && !this.#isClosed) {
-      this.#assemble(performance.now() + SLICE_MS);
+    this.#workshop.collectChanges();
+    while (!this.#workshop.isDone && !this.#isClosed) {
+      this.#workshop.assembleSome();
       await pause();
     }
     this.#judge();
@@ -168,8 +144,12 @@ export class Pipeline {
     const { clock } = this.#deps;
     this.settle();
     this.sweep();
-    this.#awakeAtNs = clock.now();
-    this.#stops.push(clock.every(SWEEP_PERIOD_MS, () => this.#sweepAwake()));
+    this.#present.begins(clock.now());
+    this.#stops.push(
+      clock.every(SWEEP_PERIOD_MS, () => {
+        if (this.#present.isAwake(clock.now())) this.sweep();
+      }),
+    );
     this.#stops.push(clock.every(SAVE_PERIOD_MS, () => void this.#saveTally()));
   }
 
@@ -180,16 +160,7 @@ export class Pipeline {
    * bulk import must not stop everybody else.
    */
   settle(budgetMs: number | null = null): void {
-    this.#collectChanges();
-    this.#assemble(budgetMs === null ? null : performance.now() + budgetMs);
-    this.#scheduleRest();
-  }
-
-  /** What lies in the sockets of a process that slept happened before now: it is not missing. */
-  #sweepAwake(now = this.#deps.clock.now(), wakingNs = nsFromMs(WAKING_MS)): void {
-    if (now - this.#awakeAtNs > wakingNs) this.#judgeFromNs = now + wakingNs;
-    this.#awakeAtNs = now;
-    if (now >= this.#judgeFromNs) this.sweep();
+    this.#workshop.settle(budgetMs);
   }
 
   /** Time makes promises overdue: judges what is due, and saves what changed. */
@@ -207,14 +178,15 @@ export class Pipeline {
     onSwept?.();
   }
 
+  /** Has the parts of a run back into memory that are not there. */
+  reunite(id: RunId): void {
+    this.#workshop.reunite(id);
+  }
+
   /** Takes out of the runs what retention took out of the store: all before the oldest body, but what is held. */
   forgetDropped(held: ReadonlySet<number>): void {
-    const { store, stitcher } = this.#deps;
-    const oldest = store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER;
-    if (!this.#view.drop(oldest, held)) return;
-    stitcher.forget(oldest, held);
-    this.#hasNewSteps = true;
-    this.#scheduleFlush(0);
+    const oldest = this.#deps.store.state().oldestBodyId ?? Number.MAX_SAFE_INTEGER;
+    this.#workshop.drop(oldest, held);
   }
 
   /** The accounting, for a pipeline that is to take this one's place. */
@@ -222,19 +194,23 @@ export class Pipeline {
     return this.#tally;
   }
 
-  /** The newest stored body that is stitched; 0 while there is none. */
-  get newestBodyId(): number {
-    return this.#view.newestId;
+  /** Memory and archive together hold all that is stored, once it is read back. */
+  get isWhole(): boolean {
+    return !this.#hasLeftOut;
   }
 
-  /** Spans in memory. */
-  get spansInView(): number {
-    return this.#view.spans;
+  /** How many spans stay in memory from now on. */
+  hasRoomFor(spansMax: number): void {
+    this.#workshop.hasRoomFor(spansMax);
   }
 
-  /** Spans that are stored and no longer in view, for want of memory. */
-  get spansOutOfView(): number {
-    return this.#view.spansLeft;
+  get memory(): Memory {
+    return this.#workshop.memory;
+  }
+
+  /** The runs that are not in memory. */
+  get archivist(): Archivist {
+    return this.#workshop.archivist;
   }
 
   tally(): TallyReading {
@@ -245,101 +221,34 @@ export class Pipeline {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
-    this.#cancelFlush?.();
+    this.#workshop.close();
     await this.#saveTally();
   }
 
   #judge(): FindingChanges {
     const { detector, stitcher, clock } = this.#deps;
     detector.keysDemoted(stitcher.coarseKeys());
-    return detector.sweep(this.#seenUntil(clock.now()));
+    return detector.sweep(this.#present.seenUntil(clock.now(), this.#workshop.behindMs));
   }
 
-  /**
-   * What was received until this instant is assembled. While a backlog is worked off, nothing that may lie in it is said
-   * to be absent: *now* stands still for the rules.
-   */
-  #seenUntil(now: UnixNs): UnixNs {
-    const behindMs = this.#line.behindMs();
-    const seenUntilNs = behindMs < BEHIND_MS_MIN ? now : now - nsFromMs(Math.round(behindMs));
-    if (seenUntilNs > this.#seenUntilNs) this.#seenUntilNs = seenUntilNs as UnixNs;
-    return this.#seenUntilNs;
-  }
-
-  #readBack({ id, format, body, contentEncoding, receivedAtNs }: StoredBody): void {
-    const { policy, tally } = this.#deps;
-    const inflated = inflate(body, contentEncoding);
+  #read(format: BodyFormat, inflated: Uint8Array, receivedAtNs: UnixNs): Read {
     const { spans, rejected, ignored = 0 } = decode(format, inflated, receivedAtNs);
-    const steps = spans.map((span) => normalize(span, policy.keys));
+    const steps = spans.map((span) => normalize(span, this.#deps.policy.keys));
+    return { steps, rejected, reasons: rejected.map(({ reason }) => reason), ignored };
+  }
+
+  #readStored({ format, body, contentEncoding, receivedAtNs }: StoredBody): Read {
+    return this.#read(format, inflate(body, contentEncoding), receivedAtNs);
+  }
+
+  #readBack(stored: StoredBody): void {
+    const { id, receivedAtNs } = stored;
+    const { steps, reasons, ignored } = this.#readStored(stored);
     this.#deps.onStored?.(id, receivedAtNs);
-    const arrivals = this.#file(steps, id);
-    if (tally !== undefined) return;
-    const reasons = rejected.map(({ reason }) => reason);
+    const arrivals = this.#workshop.addReadBack(steps, id);
+    if (this.#deps.tally !== undefined) return;
     this.#tally.toldDropped(steps, arrivals);
     this.#tally.replayed(arrivals, reasons, { bodyId: id, receivedAtNs, ignored });
-  }
-
-  #stitch(steps: readonly Step[], bodyId: number): ReturnType<Stitcher['add']> {
-    const arrivals = this.#file(steps, bodyId);
-    this.#tally.toldDropped(steps, arrivals);
-    return arrivals;
-  }
-
-  #file(steps: readonly Step[], bodyId: number): ReturnType<Stitcher['add']> {
-    this.#hasNewSteps = true;
-    const { stitcher, detector } = this.#deps;
-    const arrivals = stitcher.add(steps, bodyId);
-    detector.arrived(steps.filter((_, at) => arrivals[at] !== 'duplicate'));
-    const firstInView = this.#view.add(bodyId, steps.length);
-    if (firstInView !== null) stitcher.forget(firstInView);
-    return arrivals;
-  }
-
-  #scheduleFlush(delayMs: number): void {
-    if (this.#cancelFlush || this.#isClosed) return;
-    this.#cancelFlush = this.#deps.clock.after(delayMs, () => {
-      this.#cancelFlush = null;
-      const startedMs = performance.now();
-      this.#collectChanges();
-      this.#assemble(startedMs + SLICE_MS);
-      const spentMs = performance.now() - startedMs;
-      const waitMs = this.#hasNewSteps ? 0 : this.#line.waitMs();
-      if (waitMs !== null) this.#scheduleFlush(Math.max(waitMs, spentMs * REST_FACTOR));
-    });
-  }
-
-  #scheduleRest(): void {
-    const waitMs = this.#line.waitMs();
-    if (waitMs !== null) this.#scheduleFlush(waitMs);
-  }
-
-  #collectChanges(): void {
-    if (!this.#hasNewSteps) return;
-    this.#hasNewSteps = false;
-    const { stitcher, tables, detector, onChange } = this.#deps;
-    const { changed, gone } = stitcher.takeChanges();
-    for (const id of gone) {
-      tables.remove(id);
-      detector.runGone(id);
-      this.#line.gone(id);
-    }
-    for (const id of changed) this.#line.changed(id);
-    if (gone.length > 0) onChange({ runs: [], gone, findings: false, stats: false });
-  }
-
-  #assemble(untilMs: number | null): void {
-    const runs = this.#line.advance(untilMs);
-    if (runs.length > 0) this.#deps.onChange({ runs, gone: [], findings: false, stats: true });
-  }
-
-  *#make(id: RunId): RunWork {
-    const { stitcher, tables, detector, clock } = this.#deps;
-    const run = yield* stitcher.assembling(id);
-    if (!run) return false;
-    const contribution = yield* contributing(run);
-    yield* tables.putting(run, contribution);
-    yield* detector.runChanging(run, contribution, clock.now());
-    return true;
   }
 
   async #saveTally(): Promise<void> {

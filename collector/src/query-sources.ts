@@ -52,7 +52,7 @@ export function querySources(deps: QuerySourcesDeps): QuerySources {
     alertDesk,
     reloadDesk: reloader,
     holdDesk: holds,
-    assemble: (idOrAlias) => engines.current.stitcher.run(idOrAlias),
+    assemble: (idOrAlias) => engines.current.run(idOrAlias),
     summarize,
     explain: (run) => {
       const { detector } = engines.current;
@@ -60,7 +60,7 @@ export function querySources(deps: QuerySourcesDeps): QuerySources {
       const findings = detector.findingsOfRun(run.id);
       return explainRun({ run, promises, findings }, clock.now());
     },
-    exportOtlp: (run) => exportOtlp(run, engines.current.stitcher.bodyIds(run.id), store),
+    exportOtlp: (run) => exportOtlp(run, engines.current.bodyIds(run.id), store),
     tally: () => engines.current.pipeline.tally(),
     forwarded,
     brokers: deps.brokers,

@@ -8,8 +8,10 @@ import { Pipeline } from './pipeline.js';
 import { ANY_RUN } from './query/run-filter.js';
 import { stitchOptionsOf } from './stitch/options-of.js';
 import { Stitcher } from './stitch/stitch.js';
+import { TieredRunTable } from './store/archive/tiered-run-table.js';
 import { createDerivedTables } from './store/derived/derived-tables.js';
 import type { FactStore, StoreState } from './store/fact-store.js';
+import { archiveInMemory } from './store/sqlite/archive/open-archive.js';
 import type { StoredFacts } from './store/sqlite/stored-facts.js';
 import type { Counts } from './tally.js';
 
@@ -17,8 +19,8 @@ import type { Counts } from './tally.js';
 export interface Rebuilt {
   readonly bodies: number;
   readonly spans: Counts;
-  /** Stored and beyond what fits into memory: not part of any run here. */
-  readonly spansOutOfView: number;
+  /** More than memory holds, and all tied to each other: not part of any run here. */
+  readonly spansForgotten: number;
   readonly runs: number;
   readonly runsByStatus: Readonly<Record<string, number>>;
   readonly workflows: number;
@@ -43,6 +45,8 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   const startedAtMs = performance.now();
   const counted = { bodies: 0 };
   const tables = createDerivedTables();
+  const archive = await archiveInMemory();
+  const all = new TieredRunTable(tables.runs, archive);
   const detector = new Detector(policy, new Map());
   const pipeline = new Pipeline({
     store: readOnly(options, counted),
@@ -51,16 +55,19 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
     stitcher: new Stitcher(stitchOptionsOf(policy)),
     tables,
     detector,
+    archive,
+    readsBack: 'everything',
     onChange: () => undefined,
+    onTrouble: options.onDamage,
   });
   try {
     await pipeline.replay();
-    const facets = tables.runs.facets(ANY_RUN);
+    const facets = all.facets(ANY_RUN);
     return {
       bodies: counted.bodies,
       spans: pipeline.tally().total,
-      spansOutOfView: pipeline.spansOutOfView,
-      runs: tables.runs.size,
+      spansForgotten: pipeline.memory.spansForgotten,
+      runs: all.size,
       runsByStatus: Object.fromEntries(facets.status),
       workflows: facets.workflow.size,
       openFindings: detector.findings().filter(({ closedAtNs }) => closedAtNs === null).length,
@@ -68,6 +75,7 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
     };
   } finally {
     await pipeline.close();
+    archive.close();
   }
 }
 
@@ -89,6 +97,10 @@ function readOnly(
         await Promise.resolve();
       }
     },
+    bodies: (ids) =>
+      facts
+        .bodiesById(ids, onDamage)
+        .map((body) => ({ ...body, receivedAtNs: body.receivedAtNs as UnixNs })),
     idBeforeNewest: (spanCountMax) => Promise.resolve(facts.idBeforeNewest(spanCountMax)),
     putRecord: () => Promise.resolve(),
     deleteRecord: () => Promise.resolve(),

@@ -8,7 +8,7 @@ export interface Reloader {
    * Reads the configuration again, and begins to stitch the stored spans anew when their runs depend on what changed.
    *
    * @param isForced also when nothing changed.
-   * @throws Fault BAD_CONFIG: nothing changes then. OVERLOADED, NEEDS_RESTART
+   * @throws Fault BAD_CONFIG: nothing changes then. OVERLOADED
    */
   reload(isForced: boolean): ReloadView;
   state(): RebuildView;

@@ -11,6 +11,7 @@ import { front, type FrontParts, type ReadingParts } from './front.js';
 import { HoldKeeper } from './hold-keeper.js';
 import { ignoreOtherUpgrades } from './ignore-other-upgrades.js';
 import { LIMITS } from './limits.js';
+import { refuseWhatIsNotBuilt } from './not-built.js';
 import { openListener, type Listener } from './listener.js';
 import { createLog, type Log } from './log.js';
 import { Metrics, type MetricSources } from './metrics.js';
@@ -21,10 +22,11 @@ import { isReadyBy, type HealthCheck } from './query/operating-router.js';
 import { isOpen, type QuerySources } from './query/sources.js';
 import { querySources } from './query-sources.js';
 import { reloader, type Reloader } from './reload.js';
-import { mustNotForwardToItself, Receiving } from './receiving.js';
-import { mustBeLoopback } from './security/listen-rule.js';
+import { Receiving } from './receiving.js';
 import { RequestGuard } from './security/request-guard.js';
 import type { FactStore } from './store/fact-store.js';
+import type { Archives } from './store/run-archive.js';
+import { openArchives } from './store/sqlite/archive/open-archive.js';
 import { openFactStore } from './store/sqlite/open.js';
 
 export interface CollectorOptions extends ConfigFlags {
@@ -50,7 +52,7 @@ export interface Collector {
   readonly grpcAddress: string | null;
   /**
    * Reads the configuration again; where what follows from the facts depends on what changed, they are stitched anew
-   * in the background. @throws Fault BAD_CONFIG (nothing changes), OVERLOADED, NEEDS_RESTART
+   * in the background. @throws Fault BAD_CONFIG (nothing changes), OVERLOADED
    */
   reload(): void;
   /** Finishes what is under way, commits, and lets everything go. */
@@ -89,28 +91,14 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
     },
   });
   try {
-    parts = new CollectorParts({ options, settings, readSettings, clock, log, store });
+    const archives = await openArchives(settings.storage.place, (text) => log.warn(text));
+    parts = new CollectorParts({ options, settings, readSettings, clock, log, store, archives });
     await parts.start();
     return parts;
   } catch (error) {
     await (parts ?? store).close();
     throw error;
   }
-}
-
-/** What the configuration may say and this version cannot do is refused, never left out in silence. */
-function refuseWhatIsNotBuilt(settings: Config): void {
-  mustBeLoopback(settings.server.listen.host);
-  if (settings.ui.listen !== null) mustBeLoopback(settings.ui.listen.host);
-  if (settings.server.grpc !== null) mustBeLoopback(settings.server.grpc.host);
-  mustNotForwardToItself(settings);
-  const missing = [
-    ...(settings.storage.kind === 'sqlite' ? [] : ['storage.postgres']),
-    ...(settings.ingest.bus.kind === 'in-process' ? [] : ['ingest.kafka']),
-    ...(settings.server.tokens.length === 0 ? [] : ['server.tokens']),
-  ];
-  if (missing.length === 0) return;
-  throw new Fault('BAD_CONFIG', `This version does not have ${missing.join(', ')} yet`);
 }
 
 interface CollectorSetup {
@@ -121,6 +109,7 @@ interface CollectorSetup {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: FactStore;
+  readonly archives: Archives;
 }
 
 /** Everything that runs, in the order of its start. It stops in the reverse order. */
@@ -152,11 +141,13 @@ class CollectorParts implements Collector {
     });
     this.#engines = new EngineRoom({
       store,
+      archives: setup.archives,
       clock,
       policy: settings.policy,
       onChange: (change) => this.#publisher?.changed(change),
       onSwept: () => this.#alert(),
       brokers: () => this.#brokers.readings(),
+      onTrouble: (text) => log.warn(text),
       onProgress: (text) => log.info(text),
     });
     this.#reloader = reloader({ engines: this.#engines, settings, read: setup.readSettings });
@@ -204,7 +195,7 @@ class CollectorParts implements Collector {
   async start(): Promise<void> {
     await this.#listen();
     this.#brokers.start();
-    await this.#engines.current.pipeline.replay();
+    await this.#engines.replay();
     this.#phase = 'ready';
   }
 
@@ -226,6 +217,7 @@ class CollectorParts implements Collector {
     await Promise.all([...listeners, this.#receiving.closeListener()]);
     await this.#engines.close();
     await Promise.all([this.#alerting.close(), this.#receiving.close()]);
+    this.#setup.archives.close();
     await this.#setup.store.close();
   }
 
@@ -324,6 +316,7 @@ class CollectorParts implements Collector {
       tally: () => this.#sources.tally().sinceStart,
       droppedBySenders: () => this.#sources.tally().droppedBySenders,
       runs: () => this.#sources.tables.runs.size,
+      memory: () => this.#engines.current.pipeline.memory.reading(),
       openFindings: () => openFindings(this.#sources),
       store: () => this.#setup.store.state(),
       forwarded: () => this.#receiving.forwarded(),

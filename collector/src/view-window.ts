@@ -1,29 +1,18 @@
-/** How much goes at once when the view is full: forgetting looks through everything, so it is done seldom. */
-const SLACK = 0.05;
+/** How much is forgotten at once: forgetting looks through everything, so it is done seldom. */
+const SHARE = 0.05;
+/** So few need not be looked through for what is needed no more. */
+const BODIES_LOOKED_AT = 1_000;
 
-/**
- * Which stored bodies are in view: the newest ones, up to a number of spans that fits into memory. Older ones
- * stay in the store until retention takes them; raising the bound and starting again shows them.
- */
+/** The stored bodies whose spans came into memory, by age. */
 export class ViewWindow {
-  readonly #spansMax: number;
   /** By id. */
   #bodies: { readonly id: number; readonly spanCount: number }[] = [];
   #spanCount = 0;
-  #spansLeft = 0;
+  #spansForgotten = 0;
 
-  constructor(spansMax: number) {
-    this.#spansMax = spansMax;
-  }
-
-  /** Spans in view. */
-  get spans(): number {
-    return this.#spanCount;
-  }
-
-  /** Spans that left the view since start. */
-  get spansLeft(): number {
-    return this.#spansLeft;
+  /** Spans that were shed since start. */
+  get spansForgotten(): number {
+    return this.#spansForgotten;
   }
 
   /** The newest body; 0 while there is none. */
@@ -31,25 +20,44 @@ export class ViewWindow {
     return this.#bodies.at(-1)?.id ?? 0;
   }
 
-  /** @returns the id of the first body still in view when older ones must leave now; null otherwise. */
-  add(id: number, spanCount: number): number | null {
+  /** @param firstNeededId bodies before it hold nothing in memory that has to be read again. */
+  add(id: number, spanCount: number, firstNeededId: number): void {
     this.#bodies.push({ id, spanCount });
     this.#spanCount += spanCount;
-    if (this.#spanCount <= this.#spansMax * (1 + SLACK)) return null;
+    const first = this.#bodies[Math.floor(this.#bodies.length / 2)];
+    if (this.#bodies.length > BODIES_LOOKED_AT && first !== undefined && first.id < firstNeededId) {
+      this.#forget((each) => each < firstNeededId);
+    }
+  }
+
+  /**
+   * Gives up the oldest bodies; those before the first that is needed hold nothing in memory.
+   *
+   * @returns the first body that stays; null when there is nothing to give up.
+   */
+  shed(firstNeededId: number): number | null {
+    this.#forget((id) => id < firstNeededId);
+    const least = this.#spanCount * SHARE;
     let leaving = 0;
-    while (this.#spanCount > this.#spansMax && leaving < this.#bodies.length - 1) {
-      const left = this.#bodies[leaving]?.spanCount ?? 0;
-      this.#spanCount -= left;
-      this.#spansLeft += left;
+    let shed = 0;
+    while (shed < least && leaving < this.#bodies.length - 1) {
+      shed += this.#bodies[leaving]?.spanCount ?? 0;
       leaving += 1;
     }
+    if (leaving === 0) return null;
     this.#bodies = this.#bodies.slice(leaving);
+    this.#spanCount -= shed;
+    this.#spansForgotten += shed;
     return this.#bodies[0]?.id ?? null;
   }
 
-  /** Retention took everything before this body but what is held. @returns whether any of it was in view. */
+  /** Retention took everything before this body but what is held. @returns whether any of it may be in memory. */
   drop(beforeId: number, held: ReadonlySet<number>): boolean {
-    const kept = this.#bodies.filter(({ id }) => id >= beforeId || held.has(id));
+    return this.#forget((id) => id < beforeId && !held.has(id));
+  }
+
+  #forget(isGone: (id: number) => boolean): boolean {
+    const kept = this.#bodies.filter(({ id }) => !isGone(id));
     if (kept.length === this.#bodies.length) return false;
     this.#spanCount = kept.reduce((sum, { spanCount }) => sum + spanCount, 0);
     this.#bodies = kept;

@@ -34,6 +34,7 @@ const finding: FindingView = {
   verdict: 'consumer-absent',
   sentence: `3 orders stopped: ${HOSTILE}`,
   evidence: [{ text: 'b last took a', value: 'never' }],
+  differs: [],
   next: [
     { text: 'look at the run', command: 'throughline run r_1', link: '/runs/r_1' },
     { text: 'bad link', link: 'javascript:alert(1)' },

@@ -62,7 +62,10 @@ describe('a declared deadline in business time', () => {
 
 describe('a deadline that was learned in business time', () => {
   // A clerk reads each claim an hour of work later; what comes late on a day waits for the next one.
-  const policy = { calendar, flows: [flow({ workflow: 'claim.received' })] };
+  const policy = {
+    calendar,
+    flows: [flow({ workflow: 'claim.received', startsWith: 'claim.received' })],
+  };
   const business: Partial<Policy> = {
     ...policy,
     flows: policy.flows.map((one) => ({ ...one, isBusinessTime: true })),

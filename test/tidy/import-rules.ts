@@ -28,11 +28,21 @@ export const GROUPS = {
   metrics: ['collector/src/metrics.ts'],
   wire: ['collector/src/wire.ts'],
   config: ['collector/src/config/', 'collector/src/config.ts'],
-  ports: ['collector/src/store/fact-store.ts', 'collector/src/store/read-store.ts'],
+  ports: [
+    'collector/src/store/fact-store.ts',
+    'collector/src/store/read-store.ts',
+    'collector/src/store/run-archive.ts',
+  ],
+  archive: ['collector/src/store/archive/', 'collector/src/store/derived/page-cursor.ts'],
   accounts: [
     'collector/src/tally.ts',
-    'collector/src/view-window.ts',
+    'collector/src/present.ts',
+    'collector/src/memory.ts',
     'collector/src/assembly-line.ts',
+    'collector/src/read-bodies.ts',
+    'collector/src/line-words.ts',
+    'collector/src/workshop.ts',
+    'collector/src/archivist.ts',
   ],
   stages: [
     'collector/src/decode/',
@@ -132,7 +142,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     folder: 'collector/src/store/sqlite',
-    may: ['model', 'base', 'ports'],
+    may: ['model', 'base', 'ports', 'archive'],
     mayTypes: ['clock', 'wire', 'metrics'],
     libraries: ['better-sqlite3'],
     node: 'all',
@@ -166,7 +176,18 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folder: 'collector/src/pipeline.ts',
     may: ['model', 'base', 'stages', 'accounts'],
     mayTypes: ['clock', 'ports', 'wire'],
-    rule: 'The line: the only place where stages meet. No vendor, no adapter.',
+    rule: 'The line: with its two parts below the only place where stages meet. No vendor, no adapter.',
+  },
+  {
+    folder: 'collector/src/workshop.ts',
+    may: ['model', 'base', 'stages', 'accounts'],
+    mayTypes: ['clock', 'ports'],
+    rule: 'Steps in memory become runs that are shown and judged; a slice at a time.',
+  },
+  {
+    folder: 'collector/src/archivist.ts',
+    may: ['model', 'base', 'stages', 'accounts', 'ports'],
+    rule: 'Families of runs leave memory and come back, whole or not at all.',
   },
   {
     folder: 'collector/src/config',

@@ -11,6 +11,7 @@ export function memoryFacts(): FactStore {
     async *read() {
       yield* [];
     },
+    bodies: () => [],
     idBeforeNewest: () => Promise.resolve(0),
     putRecord: () => Promise.resolve(),
     deleteRecord: () => Promise.resolve(),

@@ -83,6 +83,9 @@ class Watching {
       store: memoryFacts(),
       clock: this.#clock.clock,
       policy,
+      onTrouble: (text) => {
+        throw new Error(text);
+      },
       onChange: ({ runs, findings }) => {
         for (const id of runs) this.#place(id);
         this.#hasNews ||= findings;

@@ -155,6 +155,17 @@ export class Detector {
     this.#learner.correct(all);
   }
 
+  /** The run left memory: what it showed is taken back, what was learned from it holds. */
+  runLeft(id: RunId): void {
+    this.#learner.left(id);
+    this.runGone(id);
+  }
+
+  /** Something is still to come of the run, or is said about it. */
+  isWaitingFor(id: RunId): boolean {
+    return this.#edges.openOf(id).length > 0 || this.findingsOfRun(id).length > 0;
+  }
+
   /** All key values that are demoted now. */
   keysDemoted(keys: readonly CoarseKey[]): void {
     this.#touch('key', this.#keys.demote(keys));

@@ -56,6 +56,8 @@ const ANY_TIME = 0n as UnixNs;
 const counts = z.record(z.string(), z.number().int().nonnegative());
 
 export const runFacets = z.object({
+  /** False: there may be more. Of the runs that left memory only the youngest were looked at. */
+  isComplete: z.boolean(),
   total: z.number().int().nonnegative(),
   workflow: counts,
   status: counts,

@@ -40,7 +40,7 @@ export interface QuerySources {
   /** One sentence that explains the run as it stands. */
   explain(run: Run): string;
   /** OTLP/JSON of exactly the spans of the run, read from the facts as received. */
-  exportOtlp(run: Run): Promise<object>;
+  exportOtlp(run: Run): object;
   tally(): TallyReading;
   /** What became of the bodies to pass on; null when nothing is passed on. */
   forwarded(): Forwarded | null;

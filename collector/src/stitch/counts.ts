@@ -29,4 +29,9 @@ export class Counts<K> {
     if (next > 0) this.#counts.set(key, next);
     else this.#counts.delete(key);
   }
+
+  /** Takes all back at once. */
+  delete(key: K): void {
+    this.#counts?.delete(key);
+  }
 }

@@ -56,6 +56,11 @@ export class EpochBook {
     }
   }
 
+  /** The key is no longer in memory. */
+  forget(node: KeyNode): void {
+    this.#told.delete(node);
+  }
+
   #takeBack({ keys }: KeyCluster): RunId[] {
     if (this.#told.size === 0) return [];
     const ids: RunId[] = [];

@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalDump } from './canonical-dump.js';
 import { stitchOptionsOf } from './options-of.js';
-import { Stitcher, type StitchOptions } from './stitch.js';
+import type { StitchOptions } from './options-of.js';
+import { Stitcher } from './stitch.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -75,12 +75,36 @@ export class KeyGraph {
     this.#recluster();
     const unused: KeyNode[] = [];
     for (const node of this.#all()) if (node.traces.size === 0) unused.push(node);
-    for (const { type, value } of unused) {
-      const ofType = this.#nodes.get(type);
-      ofType?.delete(value);
-      if (ofType?.size === 0) this.#nodes.delete(type);
-    }
+    for (const node of unused) this.#forget(node);
     return unused;
+  }
+
+  /**
+   * The traces leave memory, and with them the keys that only they carry. A coarse key that others carry, too, stays as
+   * coarse as it was: what it met does not become untrue. @returns the keys that are gone.
+   */
+  leave(nodes: Iterable<KeyNode>, traces: ReadonlySet<TraceState>): KeyNode[] {
+    const leaving = [...nodes];
+    for (const node of leaving) for (const trace of traces) node.traces.delete(trace);
+    const gone = leaving.filter(({ traces: left }) => left.size === 0);
+    for (const node of gone) {
+      this.#forget(node);
+      this.#touchedNodes.delete(node);
+      this.#unsettled.delete(node);
+      for (const neighbour of node.neighbours.keys()) neighbour.neighbours.delete(node);
+    }
+    for (const node of leaving) {
+      const [other] = node.traces.keys();
+      if (other && traces.has(node.lastTrace)) node.lastTrace = other;
+    }
+    for (const trace of traces) this.#touchedTraces.delete(trace);
+    return gone;
+  }
+
+  #forget({ type, value }: KeyNode): void {
+    const ofType = this.#nodes.get(type);
+    ofType?.delete(value);
+    if (ofType?.size === 0) this.#nodes.delete(type);
   }
 
   /** Traces that must be placed anew and keys whose run may have another id, since the last call. */

@@ -134,6 +134,14 @@ export class Letters {
     if (ofSystem?.size === 0) this.#letters.delete(system);
   }
 
+  /** All steps that share a message id with this one, itself among them, as far as the id tells anything. */
+  *sharing(entry: Entry): Iterable<Entry> {
+    const letter = this.#telling(entry);
+    if (letter === null) return;
+    yield* letter.senders;
+    yield* letter.takers;
+  }
+
   #stir({ senders, takers }: Letter): void {
     for (const entry of senders) this.#stirred.add(entry);
     for (const entry of takers) this.#stirred.add(entry);
@@ -153,4 +161,11 @@ function countUntil(senders: readonly Entry[], { step }: Entry): number {
 
 function bearsLetter({ role }: Step): boolean {
   return role === 'send' || role === 'take' || role === 'fetch';
+}
+
+/** What sends and takings of one message share; null for a step of another kind, or without an id. */
+export function messageKey(step: Step): string | null {
+  const { message } = step;
+  if (message === null || message.messageId === null || !bearsLetter(step)) return null;
+  return `${message.system}\u0000${message.destination}\u0000${message.messageId}`;
 }

@@ -1,18 +1,16 @@
 import type { CoarseKey } from '@throughline/model/coarse-key';
 import { traceOfStep, type RunId, type StepId, type TraceId } from '@throughline/model/ids';
-import type { Flow } from '@throughline/model/policy';
 import type { Run } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import { LIMITS } from '../limits.js';
 import { assembling } from './assemble.js';
 import { EpochBook, type Telling } from './epoch-book.js';
 import { Ends } from './ends.js';
+import type { Family } from './families.js';
 import {
-  groupOf,
   hasMembers,
   membersInSlices,
   membersOf,
-  ownerOf,
   runIdOf,
   type Group,
   type Owner,
@@ -20,29 +18,20 @@ import {
 import { KeyGraph } from './key-graph.js';
 import type { KeyCluster } from './key-node.js';
 import { Kinship, type Kin } from './kinship.js';
-import { Lineage } from './lineage.js';
+import { causesWithin } from './lineage.js';
 import { Membership } from './membership.js';
 import { Moves } from './moves.js';
+import type { StitchOptions } from './options-of.js';
 import { leave, Placement } from './placement.js';
-import { readRunId } from './run-id.js';
+import { groupNamed } from './group-named.js';
 import { aliasesOf, keysOf } from './run-names.js';
 import { finished, mapped, type Sliced } from './sliced.js';
+import { KEPT_ELSEWHERE, Residents } from './residents.js';
 import { Ties } from './ties.js';
 import { Entry, TraceState, type Home } from './trace-state.js';
 
 /** What became of each step that was added: same order as the argument. */
 export type Arrival = 'stored' | 'duplicate' | 'replaced-pending';
-
-export interface StitchOptions {
-  /** Distinct values of another type that one key value may meet before it is held to be coarse (S6). */
-  readonly keyPartnersMax: number;
-  /** Declared flows: they name workflows and say which events end a run. */
-  readonly flows: readonly Flow[];
-  /** How long a run that has ended has been silent before its key begins another one (S8). */
-  readonly epochSilenceMs?: number;
-  /** Sends of one message id beyond which it ties nothing (S5). */
-  readonly messageSendersMax?: number;
-}
 
 const NONE: ReadonlySet<number> = new Set();
 /** A run of so many steps is kept once it was read: its pages are asked for one after the other. */
@@ -56,7 +45,9 @@ const KEPT_FROM_STEPS = 2_000;
  */
 export class Stitcher {
   readonly #options: StitchOptions;
-  readonly #traces = new Map<TraceId, TraceState>();
+  /** What is in memory, and what of it may leave. */
+  readonly residents = new Residents();
+  readonly #traces: Map<TraceId, TraceState>;
   readonly #keys: KeyGraph;
   readonly #ties: Ties;
   readonly #placement: Placement;
@@ -75,23 +66,58 @@ export class Stitcher {
 
   constructor(options: StitchOptions) {
     this.#options = options;
+    this.#traces = this.residents.traces;
     this.#keys = new KeyGraph(options.keyPartnersMax);
     this.#ties = new Ties(this.#traces, options.messageSendersMax ?? LIMITS.messageSendersMax);
     this.#placement = new Placement(this.#ties);
     this.#kinship = new Kinship(this.#keys, this.#ties);
+    this.residents.tiedBy({ ties: this.#ties, keys: this.#keys, kinship: this.#kinship });
     this.#ends = new Ends(options.flows);
     const silenceMs = options.epochSilenceMs ?? LIMITS.epochSilenceMs;
-    const causesIn = (cluster: KeyCluster): ((entry: Entry) => Entry[]) => this.#causesIn(cluster);
+    const causesIn = (cluster: KeyCluster): ((entry: Entry) => Entry[]) =>
+      causesWithin(cluster, this.#ties);
     this.#epochs = new EpochBook({ silenceMs, ends: this.#ends, causesIn }, this.#byRunId);
   }
 
   /** @param bodyId the stored body that the steps came in; numbers only grow. */
   add(steps: readonly Step[], bodyId: number): readonly Arrival[] {
     this.#hasUntold = true;
-    const arrivals = steps.map((step) => this.#file(step, bodyId));
+    const arrivals = steps.map((step) => this.#file(step, bodyId, bodyId));
     // Who was whose kin is asked for anew: other steps have other places.
     this.#kinship.moved();
     return arrivals;
+  }
+
+  /** Adds steps of a family that had left memory, and that is still kept where it was meanwhile. */
+  restore(steps: readonly Step[], bodyId: number): void {
+    this.#hasUntold = true;
+    for (const step of steps) this.#file(step, bodyId, KEPT_ELSEWHERE);
+    this.#kinship.moved();
+  }
+
+  /** Whether `takeChanges` has anything to tell: nothing may leave before. */
+  get hasUntold(): boolean {
+    return this.#hasUntold;
+  }
+
+  /** Lets the family go, without a word in `takeChanges`. Not while there is anything to tell. */
+  leave({ traces, nodes }: Family, runIds: readonly RunId[]): void {
+    for (const trace of traces) {
+      for (const entry of trace.entries.values()) {
+        this.residents.left(entry);
+        this.#ties.remove(entry);
+        this.#kinship.remove(entry);
+      }
+      this.residents.forget(trace);
+      this.#byRunId.delete(trace.runId);
+    }
+    for (const node of this.#keys.leave(nodes, traces)) {
+      this.#byRunId.delete(node.id);
+      this.#epochs.forget(node);
+    }
+    for (const id of runIds) this.#told.delete(id);
+    if (this.#read && runIds.includes(this.#read.id)) this.#read = null;
+    this.#kinship.moved();
   }
 
   /** Forgets the steps that no body from this one on, and none that is kept, has reported: what a rebuild would not find. */
@@ -104,10 +130,11 @@ export class Stitcher {
           continue;
         }
         this.#remove(entry);
+        this.residents.left(entry);
         entry.keys = [];
       }
       if (trace.entries.size > 0 || trace.members.size > 0) continue;
-      this.#traces.delete(trace.id);
+      this.residents.forget(trace);
       this.#byRunId.delete(trace.runId);
     }
     for (const node of this.#keys.prune()) this.#byRunId.delete(node.id);
@@ -121,7 +148,7 @@ export class Stitcher {
 
   /** The stored bodies that hold the spans of a run, ascending. */
   bodyIds(idOrAlias: string): readonly number[] {
-    const group = this.#groupNamed(idOrAlias);
+    const group = groupNamed(this.#byRunId, idOrAlias);
     const ids = new Set(group ? membersOf(group).flatMap(({ bodyIds }) => bodyIds) : []);
     return [...ids].sort((a, b) => a - b);
   }
@@ -157,7 +184,7 @@ export class Stitcher {
 
   /** Assembles the run of an id or alias from its steps; undefined when nobody ever was called so. */
   run(idOrAlias: string): Run | undefined {
-    const group = this.#groupNamed(idOrAlias);
+    const group = groupNamed(this.#byRunId, idOrAlias);
     if (this.#read !== null && !this.#hasUntold && group && runIdOf(group) === this.#read.id) {
       return this.#read;
     }
@@ -171,7 +198,7 @@ export class Stitcher {
    * `takeChanges` tells.
    */
   *assembling(idOrAlias: string): Sliced<Run | undefined> {
-    const group = this.#groupNamed(idOrAlias);
+    const group = groupNamed(this.#byRunId, idOrAlias);
     if (!group) return undefined;
     const id = runIdOf(group);
     const members = yield* membersInSlices(group);
@@ -196,15 +223,18 @@ export class Stitcher {
     return this.#keys.coarse();
   }
 
-  #file(step: Step, bodyId: number): Arrival {
+  #file(step: Step, bodyId: number, anchorBodyId: number): Arrival {
     const trace = this.#traceOf(step.traceId);
     const known = trace.entries.twinOf(step);
     if (!known) {
-      this.#insert(new Entry(step, trace, bodyId));
+      const entry = new Entry(step, trace, bodyId);
+      this.residents.came(entry, anchorBodyId);
+      this.#insert(entry);
       return 'stored';
     }
     const kept = known.with(step, bodyId);
     if (kept === known.step) return 'duplicate';
+    this.residents.changed(known, anchorBodyId);
     const wasPending = known.step.isPending;
     this.#show(known, kept);
     return wasPending ? 'replaced-pending' : 'duplicate';
@@ -260,6 +290,7 @@ export class Stitcher {
     const touched = this.#keys.takeTouched();
     for (const trace of touched.traces) this.#changedTraces.add(trace);
     for (const entry of this.#ties.takeStirred()) {
+      if (this.#traces.get(entry.trace.id) !== entry.trace) continue;
       this.#changedTraces.add(entry.trace);
       this.#moves.stir(entry);
     }
@@ -286,7 +317,7 @@ export class Stitcher {
       if (kin) ask(kin);
     }
     for (const id of queue) {
-      const group = changed.get(id) ?? this.#groupNamed(id);
+      const group = changed.get(id) ?? groupNamed(this.#byRunId, id);
       if (!group || runIdOf(group) !== id || !hasMembers(ownedBy(group))) continue;
       const before = this.#told.get(id);
       const kin = this.#kinship.of(group);
@@ -296,38 +327,6 @@ export class Stitcher {
       ask(kin);
       if (before) ask(before);
     }
-  }
-
-  /** The run of any id or alias. */
-  #groupNamed(id: string): Group | undefined {
-    const { plain, beganAtMs } = readRunId(id);
-    const home = this.#byRunId.get(plain);
-    if (!home) return undefined;
-    const epochs = home instanceof TraceState ? null : home.cluster.epochs;
-    if (epochs && !(home instanceof TraceState)) {
-      return beganAtMs === null ? epochs.firstWith(home) : epochs.beganAt(beganAtMs);
-    }
-    return this.#groupNow(home);
-  }
-
-  /** Where the steps that an id once named are now: an alias of the run that holds them (S9). */
-  #groupNow(home: Home): Group | undefined {
-    const owner = ownerOf(home);
-    if (hasMembers(owner)) return owner;
-    const trace = home instanceof TraceState ? home : home.lastTrace;
-    const first = trace.firstEntry;
-    const now = first?.homes[0];
-    return first && now && groupOf(now, first);
-  }
-
-  /** Steps of a cluster that led to another of its steps, past any steps outside. */
-  #causesIn(cluster: KeyCluster): (entry: Entry) => Entry[] {
-    const lineage = new Lineage(({ homes }) => homes.some((home) => ownerOf(home) === cluster));
-    return (entry) => {
-      const ancestor = lineage.nearest(entry);
-      const targets = this.#ties.tie(entry)?.targets ?? [];
-      return ancestor ? [ancestor, ...targets] : [...targets];
-    };
   }
 }
 

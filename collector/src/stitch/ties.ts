@@ -91,6 +91,16 @@ export class Ties {
     return tie?.by === 'message-id' && tie.targets[0] === target;
   }
 
+  /** Steps to which links or message ids lead from this one, or from which they lead here: whether they tie or not. */
+  *reach(entry: Entry): Iterable<Entry> {
+    for (const link of entry.step.links) {
+      const target = this.#traces.get(link.traceId)?.target(link.spanId);
+      if (target) yield target;
+    }
+    yield* entry.linkedBy ?? [];
+    yield* this.#letters.sharing(entry);
+  }
+
   #surroundings(entry: Entry): {
     readonly isTaking: boolean;
     readonly parent: Entry | undefined;

@@ -48,6 +48,8 @@ export class Entry {
   reports: SignalReports | null = null;
   /** The first stored body that reported the span. */
   readonly firstBodyId: number;
+  /** The stored body that a restart has to read for it, as `Anchors` counts; 0: it is kept elsewhere. */
+  anchorBodyId = 0;
 
   constructor(step: Step, trace: TraceState, bodyId: number) {
     this.firstBodyId = bodyId;
@@ -96,6 +98,8 @@ export class Entry {
 export class TraceState {
   readonly id: TraceId;
   readonly runId: RunId;
+  /** The newest stored body that a step of it, or of anything tied to it, came in, as far as was looked. */
+  lastBodyId = 0;
   readonly entries = new TraceSteps();
   /** Steps of any trace that belong to the provisional run of this one. */
   readonly members = new SmallSet<Entry>();

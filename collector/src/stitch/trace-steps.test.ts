@@ -15,7 +15,7 @@ const anyEntry = fc
     isServerHalf: fc.boolean(),
   })
   .map(({ span, parent, isServerHalf }) => {
-    const step = domainStep({ trace: 1, span, parent: parent ?? undefined });
+    const step = domainStep({ trace: 1, span, ...(parent === null ? {} : { parent }) });
     const id = stepId(step.traceId, step.spanId, isServerHalf);
     return new Entry({ ...step, id, isSharedServerHalf: isServerHalf }, trace, 1);
   });

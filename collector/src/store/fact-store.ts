@@ -17,6 +17,10 @@ export interface FactStore {
   append(body: ReceivedBody): Promise<number>;
   /** Bodies with an id greater than `afterId`, in order, from the committed state. */
   read(afterId: number): AsyncIterable<StoredBody>;
+  /**
+   * Committed bodies by their ids, at once: the caller waits for the disk. What is not there or is damaged is left out.
+   */
+  bodies(ids: readonly number[]): readonly StoredBody[];
   /** The id after which the newest bodies hold at most so many spans; 0 when all bodies together do. */
   idBeforeNewest(spanCountMax: number): Promise<number>;
   /** Small named values that survive restart: counters, states of findings, alerts. Durable when the promise settles. */

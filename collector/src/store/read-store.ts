@@ -14,8 +14,17 @@ export interface DerivedTables {
   put(run: Run, contribution: Contribution): void;
   /** The same, a table at a time. Each is right by itself, whenever the work is laid down or given up. */
   putting(run: Run, contribution: Contribution): Generator<undefined, void, undefined>;
-  /** The run is no more: it was merged into another, or its facts went with retention. */
+  /** The run is no more: it was merged into another, its facts went with retention, or it left memory. */
   remove(id: RunId): void;
+  /** What an archive keeps of the run; undefined when it is not here. */
+  archived(id: RunId): ArchivedRun | undefined;
+}
+
+/** A run as an archive keeps it: enough to list and to find it. */
+export interface ArchivedRun {
+  readonly summary: RunSummary;
+  /** As `AttributeSketch` has it. */
+  readonly attributeWords: Uint32Array;
 }
 
 /** What lists, filters and sorts need of a run, without its steps. Immutable; a changed run gets a new one. */
@@ -89,6 +98,8 @@ export interface RunPage {
 
 /** How many of the filtered runs have each value. A run counts once per value. */
 export interface RunFacets {
+  /** False: more may pass than were counted; looking through all that left memory would take too long. */
+  readonly isComplete: boolean;
   readonly total: number;
   readonly workflow: ReadonlyMap<string, number>;
   readonly status: ReadonlyMap<RunStatus, number>;
@@ -108,7 +119,7 @@ export interface RunTable {
    */
   list(request: RunPageRequest): RunPage;
   facets(filter: RunFilter): RunFacets;
-  /** All runs that pass, in no particular order, without paging. */
+  /** All runs in memory that pass, in no particular order, without paging. */
   scan(filter: RunFilter): Iterable<RunSummary>;
   byKey(term: KeyTerm): readonly RunSummary[];
   byTrace(id: TraceId): readonly RunSummary[];

@@ -145,6 +145,8 @@ export function runsQuery(params: Params) {
 
 /** How many runs under a filter have each value. */
 export interface RunFacets {
+  /** False: there may be more than were counted. */
+  readonly isComplete: boolean;
   readonly total: number;
   readonly workflow: Readonly<Record<string, number>>;
   readonly status: Readonly<Record<string, number>>;

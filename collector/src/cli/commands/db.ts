@@ -147,7 +147,7 @@ async function rebuildAll(call: Call<string | undefined, StoreOptions>): Promise
       onBody: telling(io, facts.bodyCount),
     });
     contextOf(command, io).print({ file: facts.file, ...rebuilt, damaged }, () => {
-      const { spans, runs, runsByStatus, spansOutOfView } = rebuilt;
+      const { spans, runs, runsByStatus, spansForgotten } = rebuilt;
       const statuses = Object.entries(runsByStatus).map(([status, n]) => `${n} ${status}`);
       const rejected = Object.values(spans.rejected).reduce((sum, n) => sum + n, 0);
       return [
@@ -155,7 +155,7 @@ async function rebuildAll(call: Call<string | undefined, StoreOptions>): Promise
         `${counted(spans.stored, 'span')}, ${spans.duplicate} of them again, ${rejected} refused`,
         `${counted(runs, 'run')} (${statuses.join(', ')}) of ${counted(rebuilt.workflows, 'workflow')}`,
         counted(rebuilt.openFindings, 'open finding'),
-        ...(spansOutOfView > 0 ? [`${spansOutOfView} spans are more than memory holds`] : []),
+        ...(spansForgotten > 0 ? [`${spansForgotten} spans are more than memory holds`] : []),
       ].join('\n');
     });
     if (damaged.length > 0) {

@@ -85,6 +85,12 @@ export class LearnLedger {
     this.#held.delete(id);
   }
 
+  /** What the run taught stays, for as long as newer runs leave it room; the run itself is let go. */
+  left(id: RunId): void {
+    this.#filedOfRun.delete(id);
+    this.#held.delete(id);
+  }
+
   /** A run whose promises may still change. */
   held(id: RunId): Run | undefined {
     return this.#held.get(id);

@@ -52,6 +52,11 @@ export class Learner {
     for (const opened of declared) if (isDoubtful?.(opened) !== true) yield opened;
   }
 
+  /** The run will not be heard of for long: what it taught stays taught. */
+  left(id: RunId): void {
+    this.#ledger.left(id);
+  }
+
   /** What the lessons so far promise of the run, kept or not. */
   promisesOf(index: RunIndex): readonly OpenedPledge[] {
     if (this.#policy.detect.learn === false) return NOTHING;

@@ -11,7 +11,7 @@ import { findRun } from './find-run.js';
 export function routeRunExport(router: Router, sources: QuerySources): void {
   router
     .route('/runs/:id/export')
-    .get(async (request, response) => {
+    .get((request, response) => {
       const { format } = parseParameters(runExportParameters, request.query);
       const { run, summary } = findRun(request.params.id, sources);
       response.attachment(`${run.id}.${format === 'mermaid' ? 'mmd' : `${format}.json`}`);
@@ -23,7 +23,7 @@ export function routeRunExport(router: Router, sources: QuerySources): void {
           return;
         }
         case 'otlp':
-          response.json(await sources.exportOtlp(run));
+          response.json(sources.exportOtlp(run));
           return;
         case 'mermaid':
           response.type('text/plain; charset=utf-8').send(mermaidOf(run));

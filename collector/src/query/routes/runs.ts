@@ -56,6 +56,7 @@ function runFacets(input: unknown, sources: QuerySources) {
   const parameters = windowed(parseParameters(runFilterParameters(sources.clock.now()), input));
   const facets = sources.tables.runs.facets(runFilterOf(parameters, sources));
   return {
+    isComplete: facets.isComplete,
     total: facets.total,
     workflow: Object.fromEntries(facets.workflow),
     status: Object.fromEntries(facets.status),

@@ -11,11 +11,26 @@ const hashesOf = new WeakMap<Attributes, Uint32Array>();
 export class AttributeSketch {
   readonly #words: Uint32Array;
 
-  constructor(attributes: Iterable<Attributes>) {
+  private constructor(words: Uint32Array) {
+    this.#words = words;
+  }
+
+  static over(attributes: Iterable<Attributes>): AttributeSketch {
     const hashes = new Set<number>();
     for (const each of attributes) for (const hash of attributeHashes(each)) hashes.add(hash);
-    this.#words = new Uint32Array(Math.ceil((hashes.size * BITS_PER_VALUE) / 32));
-    for (const hash of hashes) this.#eachBit(hash, (word, bit) => this.#set(word, bit));
+    const words = new Uint32Array(Math.ceil((hashes.size * BITS_PER_VALUE) / 32));
+    const sketch = new AttributeSketch(words);
+    for (const hash of hashes) sketch.#eachBit(hash, (word, bit) => sketch.#set(word, bit));
+    return sketch;
+  }
+
+  /** One that was made before. */
+  static of(words: Uint32Array): AttributeSketch {
+    return new AttributeSketch(words);
+  }
+
+  get words(): Uint32Array {
+    return this.#words;
   }
 
   mayHave(name: string, text: string | null): boolean {

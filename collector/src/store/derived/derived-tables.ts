@@ -3,6 +3,7 @@ import type { Run } from '@throughline/model/run';
 import type { Attributes } from '@throughline/model/step';
 import type { Contribution } from '@throughline/model/traffic';
 import type {
+  ArchivedRun,
   DerivedTables,
   DestinationTraffic,
   EdgeTraffic,
@@ -54,6 +55,10 @@ class MemoryTables implements DerivedTables, TrafficTable {
     this.#edges.remove(id);
     this.#destinations.remove(id);
     this.#services.remove(id);
+  }
+
+  archived(id: RunId): ArchivedRun | undefined {
+    return this.runs.archived(id);
   }
 
   edges(window: TrafficWindow): readonly EdgeTraffic[] {

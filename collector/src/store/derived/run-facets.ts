@@ -35,6 +35,7 @@ export class FacetCodes {
           .map(({ value, count }) => [value, count]),
       );
     return {
+      isComplete: true,
       total,
       workflow: of('workflow'),
       status: of('status') as Map<RunStatus, number>,

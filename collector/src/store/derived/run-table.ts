@@ -2,6 +2,7 @@ import type { RunId, TraceId } from '@throughline/model/ids';
 import type { Pattern, RunStatus } from '@throughline/model/run';
 import type { Attributes } from '@throughline/model/step';
 import type {
+  ArchivedRun,
   BucketRequest,
   KeyTerm,
   RunFacets,
@@ -112,6 +113,7 @@ export class MemoryRunTable implements RunTable {
   facets(filter: RunFilter): RunFacets {
     if (isOpen(filter)) {
       return {
+        isComplete: true,
         total: this.size,
         workflow: this.#byWorkflow.counts(),
         status: this.#byStatus.counts() as Map<RunStatus, number>,
@@ -138,8 +140,16 @@ export class MemoryRunTable implements RunTable {
   mayHaveAttribute(id: RunId, name: string, text: string | null): boolean {
     const row = this.#rows.get(id);
     if (row === undefined) return false;
-    row.sketch ??= new AttributeSketch(row.attributes);
+    row.sketch ??= AttributeSketch.over(row.attributes);
     return row.sketch.mayHave(name, text);
+  }
+
+  /** What an archive keeps of the run. */
+  archived(id: RunId): ArchivedRun | undefined {
+    const row = this.#rows.get(id);
+    if (row === undefined) return undefined;
+    const { words } = row.sketch ?? AttributeSketch.over(row.attributes);
+    return { summary: row.summary, attributeWords: words };
   }
 
   workflows(): readonly WorkflowSummary[] {

@@ -10,6 +10,9 @@ import { transferable } from './transferable.js';
 const BATCH_BODIES_MAX = 64;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
+const COLUMNS = `id, received_at AS receivedAtNs, format, content_encoding AS contentEncoding,
+  stored_encoding AS storedEncoding, span_count AS spanCount, checksum, body`;
+
 interface BodyRow {
   readonly id: bigint;
   readonly receivedAtNs: bigint;
@@ -33,9 +36,7 @@ export class BodyReader {
     this.#warn = warn;
     this.#rows = db
       .prepare<[number], BodyRow>(
-        `SELECT id, received_at AS receivedAtNs, format, content_encoding AS contentEncoding,
-           stored_encoding AS storedEncoding, span_count AS spanCount, checksum, body
-         FROM body WHERE id > ? ORDER BY id LIMIT ${BATCH_BODIES_MAX}`,
+        `SELECT ${COLUMNS} FROM body WHERE id > ? ORDER BY id LIMIT ${BATCH_BODIES_MAX}`,
       )
       .safeIntegers();
     this.#newest = db.prepare<[], number | null>('SELECT max(id) FROM body').pluck();
@@ -49,7 +50,7 @@ export class BodyReader {
       for (const row of this.#rows.iterate(this.#afterId)) {
         rowCount += 1;
         this.#afterId = Number(row.id);
-        const body = this.#checked(row);
+        const body = checked(row, this.#warn);
         if (body === null) continue;
         bodies.push(body);
         bytes += body.body.byteLength;
@@ -60,21 +61,6 @@ export class BodyReader {
       return { bodies, isLast: !this.#skipDamage() };
     }
     return { bodies, isLast: rowCount === 0 };
-  }
-
-  #checked(row: BodyRow): ReadBody | null {
-    if (crc32(row.body) !== Number(row.checksum)) {
-      this.#warn(`Body ${row.id.toString()} is damaged on disk and was left out.`);
-      return null;
-    }
-    return {
-      id: Number(row.id),
-      receivedAtNs: row.receivedAtNs,
-      format: row.format,
-      contentEncoding: row.contentEncoding,
-      spanCount: Number(row.spanCount),
-      body: transferable(unpackBody(row.body, row.storedEncoding)),
-    };
   }
 
   /** Looks for the next id that can be read, in growing strides. @returns false when there is none. */
@@ -107,4 +93,43 @@ export class BodyReader {
       return false;
     }
   }
+}
+
+/** Reads single bodies by their ids. */
+export class BodyLookup {
+  readonly #row: Statement<[number], BodyRow>;
+  readonly #warn: (text: string) => void;
+
+  constructor(db: Database, warn: (text: string) => void) {
+    this.#row = db
+      .prepare<[number], BodyRow>(`SELECT ${COLUMNS} FROM body WHERE id = ?`)
+      .safeIntegers();
+    this.#warn = warn;
+  }
+
+  get(id: number): ReadBody | null {
+    try {
+      const row = this.#row.get(id);
+      return row === undefined ? null : checked(row, this.#warn);
+    } catch (error) {
+      if (troubleOf(error) !== 'damaged') throw error;
+      this.#warn(`Body ${id} lies on a damaged page and was left out.`);
+      return null;
+    }
+  }
+}
+
+function checked(row: BodyRow, warn: (text: string) => void): ReadBody | null {
+  if (crc32(row.body) !== Number(row.checksum)) {
+    warn(`Body ${row.id.toString()} is damaged on disk and was left out.`);
+    return null;
+  }
+  return {
+    id: Number(row.id),
+    receivedAtNs: row.receivedAtNs,
+    format: row.format,
+    contentEncoding: row.contentEncoding,
+    spanCount: Number(row.spanCount),
+    body: transferable(unpackBody(row.body, row.storedEncoding)),
+  };
 }

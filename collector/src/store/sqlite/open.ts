@@ -51,7 +51,7 @@ export async function openFactStore(options: FactStoreOptions): Promise<FactStor
       writer,
       onWarning,
       ({ records, file }) =>
-        new SqliteFactStore({ folder, writer, records, file, onWarning, release }),
+        new SqliteFactStore({ Database, folder, writer, records, file, onWarning, release }),
     );
     stops.push(clock.every(PROBE_PERIOD_MS, () => store.probe()));
     if (options.retention !== undefined) {

@@ -1,10 +1,13 @@
 import type { Worker } from 'node:worker_threads';
+import type BetterSqlite3 from 'better-sqlite3';
 import { unreachable } from '@throughline/model/invariant';
 import type { UnixNs } from '@throughline/model/time';
 import { Fault } from '../../errors.js';
 import { LIMITS } from '../../limits.js';
 import type { ReceivedBody } from '../../wire.js';
 import type { DropBounds, FactStore, RecordTable, StoredBody, StoreState } from '../fact-store.js';
+import { BodyLookup } from './body-reader.js';
+import type { Sqlite } from './load-sqlite.js';
 import { factFilePath } from './open-fact-file.js';
 import { readBodies } from './read-bodies.js';
 import { recordText, recordValue } from './record-text.js';
@@ -12,6 +15,7 @@ import type { FileState, RecordRow, WriterReport, WriterRequest } from './thread
 import { transferable } from './transferable.js';
 
 export interface SqliteFactStoreParts {
+  readonly Database: Sqlite;
   readonly folder: string;
   /** A writer thread that has told `opened`. */
   readonly writer: Worker;
@@ -35,6 +39,9 @@ export class SqliteFactStore implements FactStore {
   readonly #parts: SqliteFactStoreParts;
   readonly #waiting = new Map<number, Waiting>();
   readonly #records: Readonly<Record<RecordTable, Map<string, unknown>>>;
+  /** Opened when single bodies are asked for first. */
+  #reading: BetterSqlite3.Database | null = null;
+  #lookup: BodyLookup | null = null;
   #file: FileState;
   #inFlightBytes = 0;
   #lastSeq = 0;
@@ -82,6 +89,18 @@ export class SqliteFactStore implements FactStore {
   read(afterId: number): AsyncIterable<StoredBody> {
     const { folder, onWarning } = this.#parts;
     return readBodies({ file: factFilePath(folder), afterId, onWarning });
+  }
+
+  bodies(ids: readonly number[]): readonly StoredBody[] {
+    const { folder, onWarning, Database } = this.#parts;
+    this.#reading ??= new Database(factFilePath(folder), { readonly: true });
+    this.#lookup ??= new BodyLookup(this.#reading, onWarning);
+    const bodies: StoredBody[] = [];
+    for (const id of ids) {
+      const body = this.#lookup.get(id);
+      if (body !== null) bodies.push({ ...body, receivedAtNs: body.receivedAtNs as UnixNs });
+    }
+    return bodies;
   }
 
   async putRecord(table: RecordTable, key: string, value: unknown): Promise<void> {
@@ -203,6 +222,7 @@ export class SqliteFactStore implements FactStore {
 
   #finish(): void {
     if (this.#closing === null) return;
+    this.#reading?.close();
     this.#parts.release();
     this.#onClosed();
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { Fault } from '../../errors.js';
-import { BodyReader } from './body-reader.js';
+import { BodyLookup, BodyReader } from './body-reader.js';
 import { idBeforeNewest } from './id-before-newest.js';
 import { loadSqlite } from './load-sqlite.js';
 import { refuseUnknownSchema } from './migrate.js';
@@ -16,6 +16,7 @@ const FAULTS_MAX = 100;
 export class StoredFacts {
   readonly file: string;
   readonly #db: BetterSqlite3.Database;
+  #lookup: BodyLookup | null = null;
 
   private constructor(file: string, db: BetterSqlite3.Database) {
     this.file = file;
@@ -79,6 +80,13 @@ export class StoredFacts {
       yield* bodies;
       if (isLast) return;
     }
+  }
+
+  /** As `FactStore` has it. */
+  bodiesById(ids: readonly number[], onDamage: (text: string) => void): readonly ReadBody[] {
+    this.#lookup ??= new BodyLookup(this.#db, onDamage);
+    const lookup = this.#lookup;
+    return ids.map((id) => lookup.get(id)).filter((body) => body !== null);
   }
 
   /** As `FactStore` has it. */

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { asProblem, type ApiProblem } from '../../api/problem.js';
-import { runFacetsQuery, runsQuery, type Params } from '../../api/queries.js';
+import { runFacetsQuery, runsQuery, type Params, type RunFacets } from '../../api/queries.js';
 import { Button } from '../../part/button.js';
 import { Icon } from '../../part/icon.js';
 import page from '../../part/page.module.css';
@@ -56,7 +56,7 @@ export function RunsPage(): ReactElement {
   return (
     <div className={css['page']}>
       <div className={css['top']}>
-        <Heading total={facets?.total} />
+        <Heading facets={facets} />
         <QueryBar
           filter={search}
           setFilter={setFilter}
@@ -116,13 +116,18 @@ function Missing({ problem, isQueryWrong, retry }: MissingProps): ReactElement {
   );
 }
 
-function Heading({ total }: { readonly total: number | undefined }): ReactElement {
+/** `1,204`, or `1,204+` where more may match than were counted. */
+function totalOf({ total, isComplete }: RunFacets): string {
+  return `${formatCount(total)}${isComplete ? '' : '+'}`;
+}
+
+function Heading({ facets }: { readonly facets: RunFacets | undefined }): ReactElement {
   usePageTitle('Runs');
   const { isDense } = usePreferences();
   return (
     <div className={page['header']}>
       <h1>
-        Runs <span className={css['total']}>{total === undefined ? '' : formatCount(total)}</span>
+        Runs <span className={css['total']}>{facets === undefined ? '' : totalOf(facets)}</span>
       </h1>
       <div className={page['actions']}>
         <Button
