@@ -14,11 +14,9 @@ interface Told {
   readonly error?: number;
 }
 
-const { INVALID_GROUP_ID, GROUP_AUTHORIZATION_FAILED, COORDINATOR_LOAD_IN_PROGRESS } = {
-  INVALID_GROUP_ID: 24,
-  GROUP_AUTHORIZATION_FAILED: 30,
-  COORDINATOR_LOAD_IN_PROGRESS: 14,
-};
+const COORDINATOR_LOAD_IN_PROGRESS = 14;
+const INVALID_GROUP_ID = 24;
+const GROUP_AUTHORIZATION_FAILED = 30;
 
 function assignment(topics: readonly string[]): Buffer {
   return library.Writer.create()
@@ -33,60 +31,36 @@ function assignment(topics: readonly string[]): Buffer {
     .appendInt32(-1).buffer;
 }
 
-/** What the cluster answers to each question, by its name in the protocol. */
-function clusterOf(groups: readonly Told[], errors: Readonly<Record<number, number>> = {}) {
-  const { listGroupsV4, findCoordinatorV4, describeGroupsV5, offsetFetchV8 } = library;
-  const answers = new Map<number, object>([
-    [
-      listGroupsV4.api.key,
-      {
-        errorCode: errors[listGroupsV4.api.key] ?? 0,
-        groups: groups.map(({ id, protocol = 'consumer', listed }) => ({
-          groupId: id,
-          protocolType: protocol,
-          groupState: listed,
-        })),
-      },
-    ],
-    [
-      findCoordinatorV4.api.key,
-      {
-        coordinators: groups.map(({ id }) => ({
-          key: id,
-          nodeId: 1,
-          errorCode: errors[findCoordinatorV4.api.key] ?? 0,
-        })),
-      },
-    ],
-    [
-      describeGroupsV5.api.key,
-      {
-        groups: groups.map(({ id, described, members = [] }) => ({
-          groupId: id,
-          groupState: described,
-          members: members.map((topics) => ({ memberAssignment: assignment(topics) })),
-        })),
-      },
-    ],
-    [
-      offsetFetchV8.api.key,
-      {
-        groups: groups.map(({ id, error = 0 }) => ({
-          groupId: id,
-          errorCode: error,
-          topics: [
-            {
-              name: 'orders',
-              partitions: [
-                { partitionIndex: 0, committedOffset: 7n, errorCode: 0 },
-                { partitionIndex: 1, committedOffset: -1n, errorCode: 0 },
-              ],
-            },
-          ],
-        })),
-      },
-    ],
+const { listGroupsV4, findCoordinatorV4, describeGroupsV5, offsetFetchV8 } = library;
+
+/** What the cluster answers to each question, by its number in the protocol. */
+function answersOf(groups: readonly Told[], errors: Readonly<Record<number, number>>) {
+  const listed = groups.map(({ id: groupId, protocol: protocolType = 'consumer', listed }) => {
+    return { groupId, protocolType, groupState: listed };
+  });
+  const errorCode = errors[findCoordinatorV4.api.key] ?? 0;
+  const coordinators = groups.map(({ id: key }) => ({ key, nodeId: 1, errorCode }));
+  const described = groups.map(({ id: groupId, described: groupState, members = [] }) => ({
+    groupId,
+    groupState,
+    members: members.map((topics) => ({ memberAssignment: assignment(topics) })),
+  }));
+  const partitions = [7n, -1n].map((committedOffset, partitionIndex) => {
+    return { partitionIndex, committedOffset, errorCode: 0 };
+  });
+  const fetched = groups.map(({ id: groupId, error = 0 }) => {
+    return { groupId, errorCode: error, topics: [{ name: 'orders', partitions }] };
+  });
+  return new Map<number, object>([
+    [listGroupsV4.api.key, { errorCode: errors[listGroupsV4.api.key] ?? 0, groups: listed }],
+    [findCoordinatorV4.api.key, { coordinators }],
+    [describeGroupsV5.api.key, { groups: described }],
+    [offsetFetchV8.api.key, { groups: fetched }],
   ]);
+}
+
+function clusterOf(groups: readonly Told[], errors: Readonly<Record<number, number>> = {}) {
+  const answers = answersOf(groups, errors);
   const client = {
     library,
     broker: () => Promise.resolve({}),
@@ -158,7 +132,6 @@ describe('consumer groups', () => {
     const group = { id: 'g', ...stable };
     const reason = /^the cluster cannot tell everything just now \(COORDINATOR_LOAD_IN_PROGRESS\)$/;
     const loading = COORDINATOR_LOAD_IN_PROGRESS;
-    const { listGroupsV4, findCoordinatorV4 } = library;
     for (const cluster of [
       clusterOf([group], { [listGroupsV4.api.key]: loading }),
       clusterOf([group], { [findCoordinatorV4.api.key]: loading }),
