@@ -33,6 +33,7 @@ import { flowOf, pledgesOf, promiseAt, type OpenedPledge } from './pledge.js';
 import { demotedKeys } from './rules/coarse-key.js';
 import { marksOf } from './rules/mark-rules.js';
 import { rewordNs } from './rewording.js';
+import { SpanLoss } from './span-loss.js';
 import { RunIndex, type Pieces } from './run-index.js';
 import { TrafficLedger } from './traffic-ledger.js';
 import { watchesOf } from './watch/watches.js';
@@ -63,6 +64,7 @@ export class Detector {
   readonly #marks = new MarkLedger();
   readonly #keys = new KeyLedger();
   readonly #lateness = new ReportLateness();
+  readonly #spanLoss = new SpanLoss();
   readonly #watches: ReadonlyMap<string, Watch>;
   readonly #agenda = new Agenda();
   readonly #changedTypes = new Set<string>();
@@ -99,7 +101,7 @@ export class Detector {
       watches: this.#watches,
       policy,
       latenessMs,
-      lossShare: () => this.#learner.lossShare,
+      lossShare: () => this.#spanLoss.share ?? this.#learner.lossShare,
     };
   }
 
@@ -128,6 +130,7 @@ export class Detector {
     yield;
     this.#fileTraffic(contribution);
     this.#halves.put(index);
+    this.#spanLoss.put(index);
     this.#cohorts.put(index);
     yield;
     for (const [name, watch] of this.#watches)
@@ -143,6 +146,7 @@ export class Detector {
     this.#touch('edge', this.#edges.remove(id));
     this.#learner.remove(id);
     this.#halves.remove(id);
+    this.#spanLoss.remove(id);
     this.#cohorts.remove(id);
     this.#fileTraffic({ runId: id, workflow: '', hops: [], messages: [] });
     for (const [name, watch] of this.#watches) this.#touch(name, watch.remove(id));

@@ -13,7 +13,7 @@ export interface Record {
 /** A reaction that a single span shows in more than this share of cases is faint. */
 const FAINT_SHARE = 0.02;
 /** From this share of lost spans on nobody believes in a single absence, however many there are. */
-const LOSSY = 0.003;
+const LOSSY = 0.007;
 /** So many absences in a row are no chance while spans are rarely lost. */
 const STREAK_MIN = 3;
 /** What is less likely than this is no chance. */

@@ -37,7 +37,7 @@ export interface Opening {
   readonly reactions: Reactions;
   /** Reactors whose absence teaches nothing: they failed at it, are at it, or the run was given up. */
   readonly untold: 'all' | ReadonlySet<string>;
-  /** Reactors that are at it, or failed at it: of them it is known that they were reached. */
+  /** Reactors that are seen at it: nothing was lost on its way to them. */
   readonly begun: ReadonlySet<string>;
   /** Reactors of which other steps show that they did react, though the reaction itself was not seen. */
   readonly waived: 'all' | ReadonlySet<string>;
@@ -85,12 +85,14 @@ function sent({ occurrence, index, workflow, gaps, facets, isGivenUp }: Taking):
   const { message, atNs, stepId } = occurrence;
   const seen = new Seen();
   let untold: Set<string> | null = null;
+  let begun: Set<string> | null = null;
   for (const id of message.takenBy) {
     const taken = index.steps.get(id);
     if (taken === undefined) continue;
     const { service, isPending, status } = taken.step;
     if (isPending || status === 'error') (untold ??= new Set()).add(service);
     else seen.note(service, seenAfterMs(taken, atNs), !index.effects.has(id));
+    if (isPending) (begun ??= new Set()).add(service);
   }
   const isAside = message.deadLettered || message.undeliverable;
   return openedAt(
@@ -101,7 +103,7 @@ function sent({ occurrence, index, workflow, gaps, facets, isGivenUp }: Taking):
       facets: facets.at(atNs, stepId === null ? undefined : index.steps.get(stepId)),
       reactions: seen.reactions,
       untold: isGivenUp || isAside ? 'all' : (untold ?? NOBODY),
-      begun: isGivenUp || isAside ? NOBODY : (untold ?? NOBODY),
+      begun: isGivenUp || isAside ? NOBODY : (begun ?? NOBODY),
       waived: gaps.sendersLostAfter(message, atNs) ? 'all' : gaps.servicesAliveAfter(atNs),
     },
     occurrence,
