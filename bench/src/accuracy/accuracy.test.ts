@@ -48,7 +48,7 @@ describe('a small labelled corpus', { timeout: 120_000 }, () => {
     expect(missedBars(clean, clean)).toEqual([]);
   });
 
-  const perturbations: readonly CellName[] = ['duplicates', 'skew'];
+  const perturbations: readonly CellName[] = ['duplicates', 'reorder', 'skew'];
   test.each(perturbations)('is judged as well with %s', async (name) => {
     const cell = await measure(corpus, { name, seed: 'test' });
     expect(missedBars(cell, clean), cell.score.complaints.join('\n')).toEqual([]);
