@@ -1,4 +1,9 @@
-import { deadLetterView, findingView, type FindingView } from '@throughline/model/api/findings';
+import {
+  deadLetterView,
+  findingView,
+  type DeadLetterView,
+  type FindingView,
+} from '@throughline/model/api/findings';
 import { page } from '@throughline/model/api/primitives';
 import type { Command } from 'commander';
 import { clean } from '../clean.js';
@@ -62,15 +67,18 @@ export function findingText(finding: FindingView, paint: Paint): string {
 
 async function deadLetters(context: CommandContext): Promise<void> {
   const answer = await context.api.get('/dead-letters', page(deadLetterView), { limit: 500 });
-  const rows = answer.items.flatMap((place) =>
-    place.groups.map((group) => ({ ...group, destination: place.destination })),
-  );
+  const waiting = answer.items.filter(({ count }) => count > 0);
   context.print(answer, () => {
-    if (rows.length === 0) return 'No dead letters wait.';
-    return table(rows, [
+    if (waiting.length === 0) return 'No dead letters wait.';
+    const lines = waiting.flatMap(({ destination, redrive }) =>
+      redrive === null ? [] : [`  ${clean(destination)}: ${clean(redrive)}`],
+    );
+    const told = table(waiting.flatMap(causesOf), [
       { title: 'DESTINATION', of: ({ destination }) => clean(destination) },
       { title: 'COUNT', of: ({ count }) => String(count), align: 'right' },
-      { title: 'OLDEST', of: ({ oldestAt }) => oldestAt },
+      { title: 'RUNS', of: ({ runCount }) => String(runCount ?? '-'), align: 'right' },
+      { title: 'CAME BACK', of: ({ cameBack }) => (cameBack === 0 ? '-' : `×${cameBack}`) },
+      { title: 'OLDEST', of: ({ oldestAt }) => oldestAt ?? '-' },
       { title: 'REASON', of: ({ reason }) => clean(reason) },
       { title: 'EVENT', of: ({ eventType }) => clean(eventType ?? '-') },
       {
@@ -78,5 +86,25 @@ async function deadLetters(context: CommandContext): Promise<void> {
         of: ({ service, version }) => clean([service, version].filter(Boolean).join(' ') || '-'),
       },
     ]);
+    return lines.length === 0 ? told : [told, '', 'To send them back:', ...lines].join('\n');
   });
+}
+
+interface Cause {
+  readonly destination: string;
+  readonly count: number;
+  readonly runCount: number | null;
+  readonly cameBack: number;
+  readonly oldestAt: string | null;
+  readonly reason: string;
+  readonly eventType: string | null;
+  readonly service: string | null;
+  readonly version: string | null;
+}
+
+/** Where spans tell no cause, the place has one line all the same: its broker counts what lies there. */
+function causesOf({ destination, groups, count, oldestAt }: DeadLetterView): readonly Cause[] {
+  if (groups.length > 0) return groups.map((group) => ({ ...group, destination }));
+  const unknown = { runCount: null, cameBack: 0, eventType: null, service: null, version: null };
+  return [{ ...unknown, destination, count, oldestAt, reason: 'no span tells' }];
 }
