@@ -22,7 +22,7 @@ function assignment(topics: readonly string[]): Buffer {
   return library.Writer.create()
     .appendInt16(0)
     .appendArray(
-      topics,
+      [...topics],
       (w, topic) =>
         w.appendString(topic, false).appendArray([0], (v, n) => v.appendInt32(n), false, false),
       false,
