@@ -25,6 +25,7 @@ import { reloader, type Reloader } from './reload.js';
 import { Receiving } from './receiving.js';
 import { RequestGuard } from './security/request-guard.js';
 import type { FactStore } from './store/fact-store.js';
+import { storeIdentity } from './store-identity.js';
 import type { Archives } from './store/run-archive.js';
 import { openArchives } from './store/sqlite/archive/open-archive.js';
 import { openFactStore } from './store/sqlite/open.js';
@@ -91,7 +92,12 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
     },
   });
   try {
-    const archives = await openArchives(settings.storage.place, (text) => log.warn(text));
+    const archives = await openArchives({
+      folder: settings.storage.place,
+      identity: await storeIdentity(store),
+      newestBodyId: await store.idBeforeNewest(0),
+      onWarning: (text) => log.warn(text),
+    });
     parts = new CollectorParts({ options, settings, readSettings, clock, log, store, archives });
     await parts.start();
     return parts;

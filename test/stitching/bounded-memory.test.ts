@@ -20,6 +20,7 @@ import { ANY_RUN } from '../../collector/src/query/run-filter.js';
 import { dumpRun } from '../../collector/src/stitch/canonical-dump.js';
 import { stitchOptionsOf } from '../../collector/src/stitch/options-of.js';
 import { Stitcher } from '../../collector/src/stitch/stitch.js';
+import { storeIdentity } from '../../collector/src/store-identity.js';
 import type { FactStore } from '../../collector/src/store/fact-store.js';
 import type { Archives } from '../../collector/src/store/run-archive.js';
 import { openArchives } from '../../collector/src/store/sqlite/archive/open-archive.js';
@@ -58,7 +59,13 @@ async function open(name: string): Promise<Opened> {
   const onWarning = (text: string): void => expect.fail(text);
   const place = join(folder, name);
   const store = await openFactStore({ folder: place, clock: systemClock, onWarning });
-  const one = { folder: place, store, archives: await openArchives(place, onWarning) };
+  const archives = await openArchives({
+    folder: place,
+    identity: await storeIdentity(store),
+    newestBodyId: await store.idBeforeNewest(0),
+    onWarning,
+  });
+  const one = { folder: place, store, archives };
   opened.push(one);
   return one;
 }

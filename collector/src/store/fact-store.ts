@@ -45,7 +45,15 @@ export interface DropBounds {
 
 /** A record of `hold` is an object whose `bodies` lists the numbers of bodies that nothing may delete. */
 export type RecordTable =
-  'finding' | 'tally' | 'alert' | 'episode' | 'silence' | 'hold' | 'broker' | 'correction';
+  | 'finding'
+  | 'tally'
+  | 'alert'
+  | 'episode'
+  | 'silence'
+  | 'hold'
+  | 'broker'
+  | 'correction'
+  | 'store';
 
 export interface StoreState {
   readonly isWritable: boolean;

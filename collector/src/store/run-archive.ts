@@ -34,6 +34,8 @@ export interface RunArchive extends ArchiveReader {
   family(place: FamilyPlace): StoredFamily | undefined;
   /** Families that were in memory when the process ended. */
   inMemory(): readonly FamilyPlace[];
+  /** The newest body that any of it needs; 0 when it is empty. */
+  readonly lastBodyId: number;
   /** The first body that a start has to read; null: every one that is stored. */
   readonly neededBodyId: number | null;
   /** Bodies before this one are no longer stored, but for those that are held. */

@@ -6,6 +6,7 @@ export function noArchive(): RunArchive {
   return {
     isEmpty: true,
     runCount: 0,
+    lastBodyId: 0,
     neededBodyId: null,
     put: () => {
       throw new Error('BUG: there is no archive for what leaves memory');

@@ -13,6 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { Fault } from '../../errors.js';
 import { lockFolder } from './folder-lock.js';
+import { removeArchives } from './archive/open-archive.js';
 import { loadSqlite } from './load-sqlite.js';
 import { makeFolder } from './make-folder.js';
 import { damageMarkPath, factFilePath } from './open-fact-file.js';
@@ -133,6 +134,8 @@ export async function restoreStore(options: RestoreOptions): Promise<RestoreRepo
     // The journal of a store that is gone would be taken for one of the new.
     for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
     rmSync(damageMarkPath(folder), { force: true });
+    // What follows from the facts that were there follows from them no more.
+    removeArchives(folder);
     renameSync(partial, path);
     syncFile(folder);
     return { folder, bodies, movedTo };

@@ -62,6 +62,7 @@ export class SqliteFactStore implements FactStore {
       hold: new Map(),
       broker: new Map(),
       correction: new Map(),
+      store: new Map(),
     };
     for (const { book, key, text } of parts.records)
       this.#records[book].set(key, recordValue(text));

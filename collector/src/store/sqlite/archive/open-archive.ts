@@ -11,12 +11,23 @@ import { SqliteRunArchive } from './sqlite-run-archive.js';
 const VERSION = '1';
 const JOURNAL_PAGES_MAX = 4_096;
 
+export interface ArchivesOptions {
+  readonly folder: string;
+  /** Of the facts from which the archives follow. */
+  readonly identity: string;
+  /** The newest body that is stored. */
+  readonly newestBodyId: number;
+  readonly onWarning: (text: string) => void;
+}
+
 /** @throws Fault STORE_UNAVAILABLE */
-export async function openArchives(
-  folder: string,
-  onWarning: (text: string) => void,
-): Promise<Archives> {
-  return new ArchiveFolder(await loadSqlite(), { folder, onWarning });
+export async function openArchives(options: ArchivesOptions): Promise<Archives> {
+  return new ArchiveFolder(await loadSqlite(), options);
+}
+
+/** The facts of the folder are others from now on. */
+export function removeArchives(folder: string): void {
+  for (const number of numbersIn(folder)) removeArchive(folder, number);
 }
 
 /** An archive that is thrown away when it is closed. */
@@ -27,32 +38,38 @@ export async function archiveInMemory(): Promise<RunArchive> {
 
 class ArchiveFolder implements Archives {
   readonly #Database: Sqlite;
-  readonly #folder: string;
-  readonly #warn: (text: string) => void;
+  readonly #options: ArchivesOptions;
   readonly #numbers = new Map<RunArchive, number>();
   readonly #files = new Map<RunArchive, ArchiveFile>();
   #lastNumber = 0;
 
-  constructor(
-    database: Sqlite,
-    { folder, onWarning }: { readonly folder: string; readonly onWarning: (text: string) => void },
-  ) {
+  constructor(database: Sqlite, options: ArchivesOptions) {
     this.#Database = database;
-    this.#folder = folder;
-    this.#warn = onWarning;
+    this.#options = options;
   }
 
   begin(fingerprint: string): RunArchive {
-    this.#lastNumber = Math.max(this.#lastNumber, ...this.#numbersThere()) + 1;
-    const db = connected(this.#Database, this.#path(this.#lastNumber));
-    return this.#opened(made(db, fingerprint), this.#lastNumber);
+    const { folder, onWarning } = this.#options;
+    this.#lastNumber = Math.max(this.#lastNumber, ...numbersIn(folder)) + 1;
+    const path = pathOf(folder, this.#lastNumber);
+    try {
+      const db = connected(this.#Database, path);
+      return this.#opened(made(db, this.#named(fingerprint)), this.#lastNumber);
+    } catch (error) {
+      removeArchive(folder, this.#lastNumber);
+      onWarning(
+        `${path} cannot be written (${messageOf(error)}): runs that leave memory stay in it.`,
+      );
+      return this.#opened(made(new this.#Database(':memory:'), ''), this.#lastNumber);
+    }
   }
 
   reopen(fingerprint: string): RunArchive | undefined {
     let found: RunArchive | undefined;
-    for (const number of this.#numbersThere().sort((a, b) => b - a)) {
+    const { folder } = this.#options;
+    for (const number of numbersIn(folder).sort((a, b) => b - a)) {
       const archive = found === undefined ? this.#reopened(number, fingerprint) : undefined;
-      if (archive === undefined) this.#remove(number);
+      if (archive === undefined) removeArchive(folder, number);
       else found = archive;
     }
     return found;
@@ -69,7 +86,7 @@ class ArchiveFolder implements Archives {
     archive.close();
     this.#numbers.delete(archive);
     this.#files.delete(archive);
-    this.#remove(number);
+    removeArchive(this.#options.folder, number);
   }
 
   close(): void {
@@ -79,19 +96,29 @@ class ArchiveFolder implements Archives {
   }
 
   #reopened(number: number, fingerprint: string): RunArchive | undefined {
+    const { folder, newestBodyId, onWarning } = this.#options;
+    const path = pathOf(folder, number);
     let db: BetterSqlite3.Database | null = null;
     try {
-      db = connected(this.#Database, this.#path(number));
+      db = connected(this.#Database, path);
       const file = new ArchiveFile(db);
-      const isSame = file.meta('version') === VERSION && file.meta('fingerprint') === fingerprint;
-      if (isSame && file.meta('kept') === 'true') return this.#opened(db, number);
+      const isOurs =
+        file.meta('version') === VERSION &&
+        file.meta('fingerprint') === this.#named(fingerprint) &&
+        file.meta('kept') === 'true';
+      const archive = isOurs ? this.#opened(db, number) : undefined;
+      if (archive !== undefined && archive.lastBodyId <= newestBodyId) return archive;
+      if (archive !== undefined) this.discard(archive);
     } catch (error) {
-      this.#warn(
-        `${this.#path(number)} cannot be read (${messageOf(error)}): it is made anew from the stored requests.`,
-      );
+      const reason = messageOf(error);
+      onWarning(`${path} cannot be read (${reason}): it is made anew from the stored requests.`);
     }
     db?.close();
     return undefined;
+  }
+
+  #named(fingerprint: string): string {
+    return `${this.#options.identity} ${fingerprint}`;
   }
 
   #opened(db: BetterSqlite3.Database, number: number): RunArchive {
@@ -101,22 +128,23 @@ class ArchiveFolder implements Archives {
     this.#files.set(archive, file);
     return archive;
   }
+}
 
-  #numbersThere(): number[] {
-    if (!existsSync(this.#folder)) return [];
-    return readdirSync(this.#folder).flatMap((name) => {
-      const match = /^runs-(\d+)\.db$/.exec(name);
-      return match === null ? [] : [Number(match[1])];
-    });
-  }
+function numbersIn(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const match = /^runs-(\d+)\.db$/.exec(name);
+    return match === null ? [] : [Number(match[1])];
+  });
+}
 
-  #path(number: number): string {
-    return join(this.#folder, `runs-${String(number)}.db`);
-  }
+function pathOf(folder: string, number: number): string {
+  return join(folder, `runs-${String(number)}.db`);
+}
 
-  #remove(number: number): void {
-    for (const end of ['', '-wal', '-shm']) rmSync(`${this.#path(number)}${end}`, { force: true });
-  }
+function removeArchive(folder: string, number: number): void {
+  const path = pathOf(folder, number);
+  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
 }
 
 /** What a power cut takes from it is made anew from the facts, so nothing waits for the disk but a checkpoint. */

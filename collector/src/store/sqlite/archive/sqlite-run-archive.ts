@@ -3,7 +3,13 @@ import { ArchiveTotals } from '../../archive/archive-totals.js';
 import { BlockArchiveReader } from '../../archive/archive-reader.js';
 import { namesToFind, type BlockSource } from '../../archive/block-source.js';
 import { BLOCK_FAMILIES_MAX, blockOf, placeIn, type BlockHead } from '../../archive/block.js';
-import type { RunFacets, RunFilter, RunPageRequest, RunSort, RunSummary } from '../../read-store.js';
+import type {
+  RunFacets,
+  RunFilter,
+  RunPageRequest,
+  RunSort,
+  RunSummary,
+} from '../../read-store.js';
 import type {
   ArchiveChange,
   ArchivedFamily,
@@ -54,6 +60,12 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
 
   get isEmpty(): boolean {
     return this.#heads.size === 0;
+  }
+
+  get lastBodyId(): number {
+    let last = 0;
+    for (const { lastBodyId } of this.#heads.values()) last = Math.max(last, lastBodyId);
+    return last;
   }
 
   get neededBodyId(): number | null {
@@ -109,7 +121,8 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
 
   dropBefore(bodyId: number, held: ReadonlySet<number>): void {
     const isHeld = ({ id }: BlockHead): boolean =>
-      held.size > 0 && this.families(id).some(({ bodyIds }) => bodyIds.some((one) => held.has(one)));
+      held.size > 0 &&
+      this.families(id).some(({ bodyIds }) => bodyIds.some((one) => held.has(one)));
     const dropped = [...this.#heads.values()].filter(
       (head) => head.lastBodyId < bodyId && !isHeld(head),
     );
