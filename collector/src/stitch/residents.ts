@@ -1,7 +1,7 @@
 import type { TraceId } from '@throughline/model/ids';
 import { Anchors } from './anchors.js';
 import { familyOf, type Family, type FamilyTies } from './families.js';
-import type { TraceState} from './trace-state.js';
+import type { TraceState } from './trace-state.js';
 import { type Entry } from './trace-state.js';
 
 /** Stands for the body of a span that is kept elsewhere. */
