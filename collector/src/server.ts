@@ -82,17 +82,19 @@ export async function createCollector(options: CollectorOptions = {}): Promise<C
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog('warn');
   let parts: CollectorParts | null = null;
+  let archives: Archives | null = null;
   const store = await openFactStore({
     folder: settings.storage.place,
     clock,
     onWarning: (text) => log.warn(text),
     retention: {
       ...settings.storage.retention,
+      besideBytes: () => archives?.bytesOnDisk ?? 0,
       around: async (drop) => parts?.retain(drop),
     },
   });
   try {
-    const archives = await openArchives({
+    archives = await openArchives({
       folder: settings.storage.place,
       identity: await storeIdentity(store),
       newestBodyId: await store.idBeforeNewest(0),

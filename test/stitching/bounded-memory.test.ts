@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -160,6 +160,8 @@ test.each(['mugs', 'lamps', 'tea'])(
     expect(archive.runCount).toBeGreaterThan(10);
     expect(engine.pipeline.memory.spansForgotten).toBe(0);
     expectAllOf(engine, bodies);
+    const archiveFile = join(first.folder, 'runs-1.db');
+    expect(statSync(archiveFile).mode & 0o777).toBe(0o600);
 
     // What is on disk at this moment is what a crash would leave.
     cpSync(first.folder, join(folder, 'second'), { recursive: true });

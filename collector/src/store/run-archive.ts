@@ -112,5 +112,6 @@ export interface Archives {
   /** Together with memory it holds all runs: it is the one that the next start reopens. The others are thrown away. */
   keep(archive: RunArchive): void;
   discard(archive: RunArchive): void;
+  readonly bytesOnDisk: number;
   close(): void;
 }

@@ -259,6 +259,14 @@ describe('retention', () => {
     expect(left.length).toBeLessThan(40);
   });
 
+  it('by size leaves room for what lies beside the facts', async () => {
+    const store = await open({ ageMs: null, bytesMax: 4_000_000, besideBytes: () => 2_000_000 });
+    for (let at = 0; at < 100; at += 1) await store.append(received(randomBytes(50_000)));
+    clock.advance(60_000);
+    await until('the file has shrunk', () => store.state().bytesOnDisk < 3_000_000);
+    expect((await everyBody(store)).length).toBeLessThan(40);
+  });
+
   it('takes at most a fifth in one round, so that a clock gone wrong cannot empty the store', async () => {
     const store = await open({ ageMs: HOUR, bytesMax: null });
     const receivedAtNs = clock.now();

@@ -8,6 +8,8 @@ export interface Retention {
   /** How long and how much is kept; null for no bound. */
   readonly ageMs: number | null;
   readonly bytesMax: number | null;
+  /** What lies beside the facts and counts towards `bytesMax`. */
+  readonly besideBytes?: () => number;
   /** Called in place of `drop` when there is something to do before or after it; `drop` may be left out. */
   readonly around?: (drop: () => Promise<number>) => Promise<unknown>;
 }
@@ -18,7 +20,7 @@ const SHARE_MAX = 0.2;
 
 /** Deletes what is beyond the bounds, once a minute. @returns a function that stops it. */
 export function keepWithin(
-  { ageMs, bytesMax, around = (drop) => drop() }: Retention,
+  { ageMs, bytesMax, besideBytes = () => 0, around = (drop) => drop() }: Retention,
   parts: {
     readonly store: SqliteFactStore;
     readonly clock: Clock;
@@ -33,7 +35,8 @@ export function keepWithin(
     isRunning = true;
     try {
       const beforeNs = ageMs === null ? null : clock.now() - nsFromMs(ageMs);
-      await around(() => store.drop({ beforeNs, bytesMax, shareMax: SHARE_MAX }));
+      const forFacts = bytesMax === null ? null : Math.max(0, bytesMax - besideBytes());
+      await around(() => store.drop({ beforeNs, bytesMax: forFacts, shareMax: SHARE_MAX }));
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'SHUTTING_DOWN')) {
         onWarning(`Old data could not be deleted: ${messageOf(error)}`);

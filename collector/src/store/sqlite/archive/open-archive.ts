@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Archives, RunArchive } from '../../run-archive.js';
@@ -10,6 +10,7 @@ import { SqliteRunArchive } from './sqlite-run-archive.js';
 /** Of the tables and of what lies in them: a file of another version is made anew. */
 const VERSION = '1';
 const JOURNAL_PAGES_MAX = 4_096;
+const NO_THROW = { throwIfNoEntry: false } as const;
 
 export interface ArchivesOptions {
   readonly folder: string;
@@ -89,6 +90,12 @@ class ArchiveFolder implements Archives {
     removeArchive(this.#options.folder, number);
   }
 
+  get bytesOnDisk(): number {
+    const { folder } = this.#options;
+    const files = [...this.#numbers.values()].flatMap((number) => filesOf(folder, number));
+    return files.reduce((sum, file) => sum + (statSync(file, NO_THROW)?.size ?? 0), 0);
+  }
+
   close(): void {
     for (const archive of this.#numbers.keys()) archive.close();
     this.#numbers.clear();
@@ -142,13 +149,19 @@ function pathOf(folder: string, number: number): string {
   return join(folder, `runs-${String(number)}.db`);
 }
 
+function filesOf(folder: string, number: number): string[] {
+  return ['', '-wal', '-shm'].map((end) => pathOf(folder, number) + end);
+}
+
 function removeArchive(folder: string, number: number): void {
-  const path = pathOf(folder, number);
-  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+  for (const file of filesOf(folder, number)) rmSync(file, { force: true });
 }
 
 /** What a power cut takes from it is made anew from the facts, so nothing waits for the disk but a checkpoint. */
 function connected(database: Sqlite, path: string): BetterSqlite3.Database {
+  // SQLite gives its journal the rights of the file, so the file has them before it is opened.
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
   const db = new database(path);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
