@@ -1,7 +1,7 @@
 import type { RunId } from '@throughline/model/ids';
-import type { Run } from '@throughline/model/run';
 import type { Step } from '@throughline/model/step';
 import type { Detector } from './detect/detector.js';
+import { ArchivedRuns } from './archived-runs.js';
 import { ReadBodies, type ReadBodiesDeps } from './read-bodies.js';
 import { recordOf, runIdsOf, type Family, type FamilyRecord } from './stitch/families.js';
 import { tiesOfStep } from './stitch/step-ties.js';
@@ -9,11 +9,11 @@ import type { Stitcher } from './stitch/stitch.js';
 import type { TraceState } from './stitch/trace-state.js';
 import type { ArchivedRun, DerivedTables } from './store/read-store.js';
 import {
+  spansOf,
   tracesOf,
   type ArchivedFamily,
   type FamilyPlace,
   type RunArchive,
-  type StoredFamily,
 } from './store/run-archive.js';
 
 export interface ArchivistDeps extends ReadBodiesDeps {
@@ -27,6 +27,10 @@ export interface ArchivistDeps extends ReadBodiesDeps {
   readonly onTrouble: (text: string) => void;
 }
 
+/** A family of more spans does not come back by itself: each late span would have all of them read again. */
+const FETCHED_SPANS_MAX = 50_000;
+/** After trouble nothing leaves for so long. */
+const REST_MS = 1_000;
 /** The same trouble is told no more often. */
 const QUIET_MS = 60_000;
 
@@ -56,16 +60,21 @@ const WANTED_MAX = 500;
  */
 export class Archivist {
   readonly #deps: ArchivistDeps;
+  /** Those that are not in memory, to be read. */
+  readonly runs: ArchivedRuns;
   /** Families in memory that lie in the archive, too, by the traces they had there. */
   readonly #places = new Map<string, FamilyPlace>();
   /** To be fetched when there is time. */
   readonly #wanted = new Set<FamilyPlace>();
+  #forgottenFrom = Infinity;
   #quietUntilMs = 0;
+  #restUntilMs = 0;
   readonly #bodies: ReadBodies;
 
   constructor(deps: ArchivistDeps) {
     this.#deps = deps;
     this.#bodies = new ReadBodies(deps);
+    this.runs = new ArchivedRuns(deps);
   }
 
   /** Something that left memory is to come back, and has not yet. */
@@ -124,11 +133,6 @@ export class Archivist {
     if (this.#wanted.size === 0) this.#bodies.clear();
   }
 
-  /** A part of a run in memory lies in the archive. */
-  hasPartOf(id: RunId): boolean {
-    return !this.#deps.archive.isEmpty && this.#deps.archive.placesOf(id).length > 0;
-  }
-
   /** Has all parts of a run back. */
   reunite(id: RunId): void {
     const places = this.#deps.archive.placesOf(id);
@@ -141,7 +145,7 @@ export class Archivist {
   relieve(spansMax: number, untilMs: number | null): void {
     const { stitcher, nowMs } = this.#deps;
     const { residents } = stitcher;
-    if (residents.stepCount <= spansMax) return;
+    if (residents.stepCount <= spansMax || nowMs() < this.#restUntilMs) return;
     const room = spansMax * (1 - ROOM_SHARE);
     let refusals = 0;
     let left = 1;
@@ -160,6 +164,7 @@ export class Archivist {
       act();
     } catch (error) {
       const nowMs = this.#deps.nowMs();
+      this.#restUntilMs = nowMs + REST_MS;
       if (nowMs < this.#quietUntilMs) return;
       this.#quietUntilMs = nowMs + QUIET_MS;
       const reason = error instanceof Error ? error.message : String(error);
@@ -167,32 +172,14 @@ export class Archivist {
     }
   }
 
-  /** A run that is not in memory, or of which a part is not. */
-  run(idOrAlias: string, newStitcher: () => Stitcher): Run | undefined {
-    const families = this.#families(idOrAlias);
-    if (families.length === 0) return undefined;
-    const stitcher = newStitcher();
-    for (const family of families) {
-      this.#bodies.eachOf(family.bodyIds, tracesOf(family), (steps, id) => stitcher.add(steps, id));
-    }
-    stitcher.takeChanges();
-    return stitcher.run(idOrAlias);
-  }
-
-  bodyIds(idOrAlias: string): readonly number[] {
-    const ids = new Set(this.#families(idOrAlias).flatMap(({ bodyIds }) => bodyIds));
-    return [...ids].sort((a, b) => a - b);
-  }
-
-  #families(idOrAlias: string): StoredFamily[] {
-    const { archive } = this.#deps;
-    const families = archive.placesOf(idOrAlias).map((place) => archive.family(place));
-    return families.filter((family) => family !== undefined);
-  }
-
   /** Retention took the bodies before this one, but those that are held. */
   dropped(beforeBodyId: number, held: ReadonlySet<number>): void {
     this.#deps.archive.dropBefore(beforeBodyId, held);
+  }
+
+  /** Spans from this body on are neither in memory nor in the archive: the next start has to read them again. */
+  forgotten(fromBodyId: number): void {
+    this.#forgottenFrom = Math.min(this.#forgottenFrom, fromBodyId);
   }
 
   /** What a start has to read is known from here on. The archive stays open: it is not the archivist's. */
@@ -213,7 +200,9 @@ export class Archivist {
           family.bodyIds.includes(readBackFrom) &&
           tracesOf(family).has(step.traceId);
         if (isKept) return true;
-        if (this.#wanted.size < WANTED_MAX) this.#wanted.add(place);
+        if (this.#wanted.size < WANTED_MAX && spansOf(family) <= FETCHED_SPANS_MAX) {
+          this.#wanted.add(place);
+        }
       }
     }
     return false;
@@ -333,7 +322,8 @@ export class Archivist {
   }
 
   #needed(): { readonly neededBodyId: number } {
-    const { firstNeededBodyId } = this.#deps.stitcher.residents;
-    return { neededBodyId: firstNeededBodyId ?? 0 };
+    const { firstNeededBodyId, newestBodyId } = this.#deps.stitcher.residents;
+    const needed = firstNeededBodyId ?? newestBodyId + 1;
+    return { neededBodyId: Math.min(needed, this.#forgottenFrom) };
   }
 }

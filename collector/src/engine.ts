@@ -79,8 +79,8 @@ export class Engine {
     const { archivist } = this.pipeline;
     const newStitcher = (): Stitcher => new Stitcher(stitchOptionsOf(this.policy));
     const here = this.stitcher.run(idOrAlias);
-    if (here === undefined) return archivist.run(idOrAlias, newStitcher);
-    if (!archivist.hasPartOf(here.id)) return here;
+    if (here === undefined) return archivist.runs.run(idOrAlias, newStitcher);
+    if (!archivist.runs.has(here.id)) return here;
     this.pipeline.reunite(here.id);
     return this.stitcher.run(idOrAlias);
   }
@@ -88,7 +88,7 @@ export class Engine {
   /** The stored bodies that hold the spans of a run, ascending. */
   bodyIds(idOrAlias: string): readonly number[] {
     const here = this.stitcher.bodyIds(idOrAlias);
-    return here.length > 0 ? here : this.pipeline.archivist.bodyIds(idOrAlias);
+    return here.length > 0 ? here : this.pipeline.archivist.runs.bodyIds(idOrAlias);
   }
 }
 

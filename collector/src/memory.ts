@@ -95,9 +95,10 @@ export class Memory {
     const before = this.spans;
     archivist.relieve(this.#spansMax, untilMs);
     if (!this.isCrowded || !isAllMade || this.spans < before || archivist.isBehind) return false;
-    const { firstNeededBodyId } = stitcher.residents;
+    const firstNeeded = stitcher.residents.firstNeededBodyId ?? 0;
+    archivist.forgotten(firstNeeded);
     while (this.isFull) {
-      const firstKept = this.#window.shed(firstNeededBodyId ?? 0);
+      const firstKept = this.#window.shed(firstNeeded);
       if (firstKept === null) break;
       stitcher.forget(firstKept);
     }

@@ -34,6 +34,8 @@ const SLICE_MS = 20;
 /** Assembling takes at most one part in so many of the time while spans keep coming. */
 const REST_FACTOR = 3;
 const FLUSH_DELAY_MS = 50;
+/** What is not done goes on after so long: it may have to wait for something. */
+const BUSY_DELAY_MS = 10;
 
 /** Makes runs of the steps that come, shows them, and has them leave memory and come back. */
 export class Workshop {
@@ -212,7 +214,7 @@ export class Workshop {
       this.assembleSome();
       const spentMs = performance.now() - startedMs;
       const isBusy = this.#hasNewSteps || this.#memory.isFull || this.#archivist.isBehind;
-      const waitMs = isBusy ? 0 : this.#line.waitMs();
+      const waitMs = isBusy ? BUSY_DELAY_MS : this.#line.waitMs();
       if (waitMs !== null) this.#scheduleFlush(Math.max(waitMs, spentMs * REST_FACTOR));
     });
   }

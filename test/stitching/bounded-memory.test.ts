@@ -55,10 +55,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const onWarning = (text: string): void => expect.fail(text);
+
 async function open(name: string): Promise<Opened> {
-  const onWarning = (text: string): void => expect.fail(text);
   const place = join(folder, name);
   const store = await openFactStore({ folder: place, clock: systemClock, onWarning });
+  return openAgain({ folder: place, store });
+}
+
+async function openAgain({ folder: place, store }: Omit<Opened, 'archives'>): Promise<Opened> {
   const archives = await openArchives({
     folder: place,
     identity: await storeIdentity(store),
@@ -75,17 +80,17 @@ const FINGERPRINT = fingerprintOf(policy);
 
 async function start(
   { store }: Opened,
-  from: Pick<EngineDeps, 'archive' | 'readsBack'>,
+  from: Pick<EngineDeps, 'archive' | 'readsBack'> & Partial<Pick<EngineDeps, 'onTrouble'>>,
 ): Promise<Engine> {
   const engine = new Engine({
     store,
     clock: systemClock,
     policy,
-    ...from,
     spansInMemoryMax: SPANS_IN_MEMORY,
+    onTrouble: onWarning,
+    ...from,
     onChange: () => undefined,
     onSwept: () => undefined,
-    onTrouble: (text) => expect.fail(text),
   });
   engines.push(engine);
   await engine.pipeline.replay();
@@ -174,6 +179,28 @@ test.each(['mugs', 'lamps', 'tea'])(
   },
   120_000,
 );
+
+test('an archive that fails costs memory its oldest spans, until a start reads them again', async () => {
+  const first = await open('first');
+  const archive = first.archives.begin(FINGERPRINT);
+  first.archives.keep(archive);
+  const troubles: string[] = [];
+  const onTrouble = (text: string): void => void troubles.push(text);
+  const engine = await start(first, { archive, readsBack: 'everything', onTrouble });
+  archive.close();
+  const bodies = arrivals('cups');
+  for (const spans of bodies) await send(engine, spans);
+  await settled(engine);
+  expect(engine.pipeline.memory.spansForgotten).toBeGreaterThan(0);
+  expect(troubles).toEqual([expect.stringContaining('archive of runs that left memory')]);
+
+  const { archives } = await openAgain(first);
+  const kept = archives.reopen(FINGERPRINT);
+  if (kept === undefined) throw new Error('the archive was not kept');
+  const again = await start(first, { archive: kept, readsBack: 'what-the-archive-lacks' });
+  await settled(again);
+  expectAllOf(again, bodies);
+}, 60_000);
 
 test('an archive that was made under another configuration, or is not whole, is not reopened', async () => {
   const { archives } = await open('first');

@@ -40,6 +40,7 @@ export const GROUPS = {
     'collector/src/memory.ts',
     'collector/src/assembly-line.ts',
     'collector/src/read-bodies.ts',
+    'collector/src/archived-runs.ts',
     'collector/src/line-words.ts',
     'collector/src/workshop.ts',
     'collector/src/archivist.ts',

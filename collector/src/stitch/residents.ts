@@ -39,6 +39,11 @@ export class Residents {
     return this.#anchors.oldest;
   }
 
+  /** The newest stored body that a step in memory came in. */
+  get newestBodyId(): number {
+    return this.#newest;
+  }
+
   /** A step is new. */
   came(entry: Entry, anchorBodyId: number): void {
     this.#anchor(entry, anchorBodyId);

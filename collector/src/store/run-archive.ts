@@ -99,6 +99,10 @@ export function tracesOf({ runs }: StoredFamily): ReadonlySet<TraceId> {
   return new Set(runs.flatMap(({ summary }) => summary.traceIds));
 }
 
+export function spansOf({ runs }: StoredFamily): number {
+  return runs.reduce((sum, { summary }) => sum + summary.spanCount, 0);
+}
+
 /** The archives of a data folder: of the engine in use, and of the one that is to take its place. */
 export interface Archives {
   /**
