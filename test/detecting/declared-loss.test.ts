@@ -1,6 +1,6 @@
 import { flow, policy } from '@throughline/fixtures/build/policy';
-import type { Policy } from '@throughline/model/policy';
 import { describe, expect, test } from 'vitest';
+import type { Policy } from '@throughline/model/policy';
 import { MINUTE, SECOND } from './acts.js';
 import { watchOrders, type OrderDay } from './healthy-orders.js';
 
@@ -20,8 +20,6 @@ const declared = policy({
     }),
   ],
 });
-/** Without learning nothing is known of loss: what a declaration would say by itself. */
-const toTheLetter: Policy = { ...declared, detect: { ...declared.detect, learn: false } };
 
 const lossy: OrderDay = {
   seed: 'lossy',
@@ -44,7 +42,9 @@ function affectedBy(day: OrderDay, rules: Policy) {
 describe('one in a hundred spans is lost, and all that should follow is declared', () => {
   test('and at most one order in a thousand is left said to miss anything', () => {
     expect(affectedBy(lossy, declared).runs.size).toBeLessThanOrEqual(1);
-    expect(affectedBy(lossy, toTheLetter).runs.size).toBeGreaterThan(10);
+    // Too few to know of any loss: what is declared is believed to the letter.
+    const few = { ...lossy, orders: 95, lostShare: 0.1 };
+    expect(affectedBy(few, declared).runs.size).toBeGreaterThan(10);
   }, 120_000);
 
   test('and yet a mailer that stops is found', () => {

@@ -257,8 +257,7 @@ export class Detector {
   }
 
   #declaredOf(index: RunIndex): readonly OpenedPledge[] {
-    const declared = pledgesOf(index, flowOf(index, this.#policy.flows), this.#policy);
-    return [...this.#learner.believed(index, declared)];
+    return pledgesOf(index, flowOf(index, this.#policy.flows), this.#policy);
   }
 
   #filePromises(index: RunIndex, learned: readonly OpenedPledge[]): void {

@@ -84,7 +84,7 @@ function isExpected({ opening }: Opened, lesson: Lesson): boolean {
   return lesson.missesSingles || openedAtNs > lesson.lastOpenedAtNs;
 }
 
-export function isWithin(streaks: readonly Streak[], atNs: UnixNs): boolean {
+function isWithin(streaks: readonly Streak[], atNs: UnixNs): boolean {
   return streaks.some(({ fromNs, toNs }) => atNs >= fromNs && (toNs === null || atNs <= toNs));
 }
 

@@ -6,7 +6,6 @@ import type { UnixNs } from '@throughline/model/time';
 import { flowOf, isOver, type OpenedPledge } from '../pledge.js';
 import { RunIndex } from '../run-index.js';
 import { learnedPledges } from './learned-pledge.js';
-import { lossDoubt } from './loss-doubt.js';
 import { LearnLedger } from './learn-ledger.js';
 import { openingsOf, type Opened } from './opening.js';
 import { reactionOf, type Reaction } from './reaction.js';
@@ -43,13 +42,6 @@ export class Learner {
   /** All that people say over what runs teach. Shows at the next refresh. */
   correct(all: readonly Correction[]): void {
     this.#ledger.correct(all);
-  }
-
-  /** Of what was declared, what is believed: lost spans explain the rest. */
-  *believed(index: RunIndex, declared: readonly OpenedPledge[]): Iterable<OpenedPledge> {
-    const isPlain = declared.length === 0 || this.#ledger.lossShare === 0;
-    const isDoubtful = isPlain ? null : lossDoubt(index, (key) => this.#ledger.lessonsAt(key));
-    for (const opened of declared) if (isDoubtful?.(opened) !== true) yield opened;
   }
 
   /** The run will not be heard of for long: what it taught stays taught. */
