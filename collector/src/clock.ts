@@ -9,16 +9,37 @@ export interface Clock {
   after(delayMs: number, act: () => void): () => void;
 }
 
+/** Node lets what waits longer than this wait for 1 ms. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => instantFromMs(Date.now()),
   every(periodMs, tick) {
+    if (periodMs > TIMER_MS_MAX) return everyLong(periodMs, tick);
     const timer = setInterval(tick, periodMs);
     timer.unref();
     return () => clearInterval(timer);
   },
   after(delayMs, act) {
-    const timer = setTimeout(act, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const rest = leftMs - TIMER_MS_MAX;
+      timer = rest > 0 ? setTimeout(() => wait(rest), TIMER_MS_MAX) : setTimeout(act, leftMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };
+
+function everyLong(periodMs: number, tick: () => void): () => void {
+  let stop: () => void = () => undefined;
+  const again = (): void => {
+    stop = systemClock.after(periodMs, () => {
+      again();
+      tick();
+    });
+  };
+  again();
+  return () => stop();
+}
