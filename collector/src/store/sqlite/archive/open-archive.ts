@@ -34,7 +34,8 @@ export function removeArchives(folder: string): void {
 /** An archive that is thrown away when it is closed. */
 export async function archiveInMemory(): Promise<RunArchive> {
   const Database = await loadSqlite();
-  return new SqliteRunArchive(new ArchiveFile(made(new Database(':memory:'), 'in-memory')));
+  const file = new ArchiveFile(made(new Database(':memory:'), 'in-memory'));
+  return new SqliteRunArchive(file, () => undefined);
 }
 
 class ArchiveFolder implements Archives {
@@ -114,7 +115,8 @@ class ArchiveFolder implements Archives {
         file.meta('fingerprint') === this.#named(fingerprint) &&
         file.meta('kept') === 'true';
       const archive = isOurs ? this.#opened(db, number) : undefined;
-      if (archive !== undefined && archive.lastBodyId <= newestBodyId) return archive;
+      const isSound = file.meta('damaged') === null;
+      if (archive !== undefined && isSound && archive.lastBodyId <= newestBodyId) return archive;
       if (archive !== undefined) this.discard(archive);
     } catch (error) {
       const reason = messageOf(error);
@@ -124,13 +126,27 @@ class ArchiveFolder implements Archives {
     return undefined;
   }
 
+  /** Only what is read of it shows that it is damaged: what else is in it is shown until the next start. */
+  #damaged(file: ArchiveFile, number: number, error: unknown): void {
+    const { folder, onWarning } = this.#options;
+    try {
+      file.putMeta('damaged', 'true');
+    } catch {
+      // It cannot even be written: the next start finds that out by itself.
+    }
+    onWarning(
+      `${pathOf(folder, number)} is damaged (${messageOf(error)}): runs in it are missing from lists. ` +
+        'The next start makes it anew from the stored requests.',
+    );
+  }
+
   #named(fingerprint: string): string {
     return `${this.#options.identity} ${fingerprint}`;
   }
 
   #opened(db: BetterSqlite3.Database, number: number): RunArchive {
     const file = new ArchiveFile(db);
-    const archive = new SqliteRunArchive(file);
+    const archive = new SqliteRunArchive(file, (error) => this.#damaged(file, number, error));
     this.#numbers.set(archive, number);
     this.#files.set(archive, file);
     return archive;
@@ -139,9 +155,9 @@ class ArchiveFolder implements Archives {
 
 function numbersIn(folder: string): number[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => {
-    const match = /^runs-(\d+)\.db$/.exec(name);
-    return match === null ? [] : [Number(match[1])];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const match = /^runs-(\d+)\.db$/.exec(entry.name);
+    return match === null || !entry.isFile() ? [] : [Number(match[1])];
   });
 }
 

@@ -37,10 +37,14 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
   readonly #heads = new Map<number, BlockHead>();
   readonly #hidden = new Map<FamilyPlace, 'in-memory' | 'gone'>();
   readonly #read = new Map<number, readonly StoredFamily[]>();
+  readonly #onDamage: (error: unknown) => void;
   #lastBlockId = 0;
+  #isDamaged = false;
 
-  constructor(file: ArchiveFile) {
+  /** @param onDamage told once, when a block cannot be read. */
+  constructor(file: ArchiveFile, onDamage: (error: unknown) => void) {
     this.#file = file;
+    this.#onDamage = onDamage;
     this.#names = new NamePartitions(file.db);
     this.#reader = new BlockArchiveReader(this, this.#totals, () => performance.now());
     for (const head of file.heads()) {
@@ -178,7 +182,7 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
   families(blockId: number): readonly StoredFamily[] {
     const known = this.#read.get(blockId);
     if (known !== undefined) this.#read.delete(blockId);
-    const families = known ?? this.#file.families(blockId);
+    const families = known ?? this.#readable(() => this.#file.families(blockId), []);
     this.#read.set(blockId, families);
     const [oldest] = this.#read.keys();
     if (this.#read.size > BLOCKS_KEPT && oldest !== undefined) this.#read.delete(oldest);
@@ -186,11 +190,11 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
   }
 
   values(blockId: number, sort: RunSort): BigInt64Array {
-    return this.#file.values(blockId, sort);
+    return this.#readable(() => this.#file.values(blockId, sort), new BigInt64Array());
   }
 
   named(name: string, max: number): readonly FamilyPlace[] {
-    return this.#names.find(name, max);
+    return this.#readable(() => this.#names.find(name, max), []);
   }
 
   isHidden(place: FamilyPlace): boolean {
@@ -210,6 +214,17 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
       this.#hidden.set(place, gone.includes(place) ? 'gone' : 'in-memory');
     }
     for (const place of outOfMemory) if (this.#hidden.delete(place)) this.#count(place, 1);
+  }
+
+  /** What cannot be read is left out: whoever asks gets the rest. */
+  #readable<T>(read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!this.#isDamaged) this.#onDamage(error);
+      this.#isDamaged = true;
+      return otherwise;
+    }
   }
 
   #count(place: FamilyPlace, by: 1 | -1): void {
