@@ -108,6 +108,7 @@ export class Pipeline {
       if (stored.id > upTo) return;
       this.#readBack(stored);
       this.#readUpTo = stored.id;
+      while (!this.#isClosed && this.#workshop.makeSomeRoom()) await pause();
       if (this.#isClosed) return;
       const rest = pause();
       if (rest === null) continue;

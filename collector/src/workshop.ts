@@ -54,7 +54,7 @@ export class Workshop {
     const nowMs = (): number => performance.now();
     this.#line = new AssemblyLine({ work: (id) => this.#make(id), nowMs });
     const isDirty = (id: RunId): boolean =>
-      this.#line.has(id) || deps.tables.archived(id) === undefined;
+      this.#line.has(id) || deps.tables.runs.get(id)?.id !== id;
     this.#archivist = new Archivist({ ...deps, nowMs, stepsOf, isDirty });
     const spansMax = deps.spansInMemoryMax ?? LIMITS.spansInMemoryMax;
     this.#memory = new Memory({ stitcher: deps.stitcher, archivist: this.#archivist, spansMax });
@@ -92,15 +92,23 @@ export class Workshop {
     return this.#file(steps, bodyId, false);
   }
 
-  /** Steps that were stored before. They are worked on when somebody says so, or when there is no more room. */
+  /** Steps that were stored before. They are worked on when somebody says so. */
   addReadBack(steps: readonly Step[], bodyId: number): readonly Arrival[] {
     this.#hasNewSteps = true;
-    const arrivals = this.#file(steps, bodyId, true);
-    if (this.#memory.isFull) {
-      this.settle();
-      this.#relieve(null);
-    }
-    return arrivals;
+    return this.#file(steps, bodyId, true);
+  }
+
+  /** Works for a moment on having room. @returns whether there is too little, and more can be done about it. */
+  makeSomeRoom(): boolean {
+    const { spans: before, spansMax } = this.#memory;
+    if (before <= spansMax) return false;
+    this.#fetch(performance.now() + SLICE_MS);
+    this.collectChanges();
+    this.assembleSome();
+    this.#relieve(performance.now() + SLICE_MS);
+    const isAtWork = this.#line.size > 0 || this.#archivist.isBehind;
+    const { spans } = this.#memory;
+    return spans > spansMax && (isAtWork || spans < before);
   }
 
   /** Has the runs back that were in memory when the process ended. */
@@ -147,9 +155,7 @@ export class Workshop {
     while (this.#memory.isCrowded && !this.#isClosed) {
       this.#makingRoom ??= this.#turn(() => {
         this.#makingRoom = null;
-        this.collectChanges();
-        this.assembleSome();
-        this.#relieve(performance.now() + SLICE_MS);
+        this.makeSomeRoom();
       });
       await this.#makingRoom;
     }

@@ -30,6 +30,8 @@ export class NamePartitions {
   readonly #namesMax: number;
   /** The youngest first. */
   #partitions: Partition[];
+  /** As they were before names were added last. */
+  #before: Partition[];
 
   constructor(db: Database, namesMax = NAMES_MAX) {
     this.#db = db;
@@ -40,6 +42,7 @@ export class NamePartitions {
       )
       .all();
     this.#partitions = rows.map((row, at) => this.#opened(row, at === 0));
+    this.#before = this.#partitions;
   }
 
   mayHave(name: string): boolean {
@@ -62,6 +65,7 @@ export class NamePartitions {
 
   /** Within a transaction. */
   add(blockId: number, names: readonly (readonly [FamilyPlace, readonly string[]])[]): void {
+    this.#before = this.#partitions;
     const partition = this.#withRoom(blockId);
     const rows = names.flatMap(([place, all]) =>
       all.map((name) => {
@@ -76,6 +80,11 @@ export class NamePartitions {
       partition.filter.add(hash);
     }
     partition.names += rows.length;
+  }
+
+  /** The transaction in which names were added last has failed. */
+  rollBack(): void {
+    this.#partitions = this.#before;
   }
 
   /** Lets partitions go of which no block is left. */

@@ -93,7 +93,13 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
       this.#write(all);
       return head;
     });
-    const head = lay();
+    let head: BlockHead;
+    try {
+      head = lay();
+    } catch (error) {
+      this.#names.rollBack();
+      throw error;
+    }
     this.#lastBlockId = blockId;
     this.#heads.set(blockId, head);
     this.#totals.addBlock(head, 1);
@@ -131,8 +137,13 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
       (head) => head.lastBodyId < bodyId && !isHeld(head),
     );
     if (dropped.length === 0) return;
+    const hidden = new Map<number, FamilyPlace[]>();
+    for (const place of this.#hidden.keys()) {
+      const { blockId } = blockOf(place);
+      hidden.set(blockId, [...(hidden.get(blockId) ?? []), place]);
+    }
     this.#file.db.transaction(() => {
-      for (const head of dropped) this.#dropBlock(head);
+      for (const head of dropped) this.#dropBlock(head, hidden.get(head.id) ?? []);
       const [first = this.#lastBlockId + 1] = this.#heads.keys();
       this.#names.dropBefore(first);
     })();
@@ -231,10 +242,9 @@ export class SqliteRunArchive implements RunArchive, BlockSource {
     for (const { summary } of this.family(place)?.runs ?? []) this.#totals.add(summary, by);
   }
 
-  #dropBlock(head: BlockHead): void {
-    for (const [index] of this.families(head.id).entries()) {
-      const place = placeIn(head.id, index);
-      if (!this.#hidden.delete(place)) continue;
+  #dropBlock(head: BlockHead, hidden: readonly FamilyPlace[]): void {
+    for (const place of hidden) {
+      this.#hidden.delete(place);
       this.#count(place, 1);
       this.#file.show(place);
     }
