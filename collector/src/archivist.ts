@@ -63,9 +63,11 @@ export class Archivist {
   /** Those that are not in memory, to be read. */
   readonly runs: ArchivedRuns;
   /** Families in memory that lie in the archive, too, by the traces they had there. */
-  readonly #places = new Map<string, FamilyPlace>();
+  readonly #places = new Map<string, readonly FamilyPlace[]>();
   /** To be fetched when there is time. */
   readonly #wanted = new Set<FamilyPlace>();
+  /** On their way back: the archive does not know yet. */
+  readonly #coming = new Set<FamilyPlace>();
   #forgottenFrom = Infinity;
   #quietUntilMs = 0;
   #restUntilMs = 0;
@@ -93,6 +95,7 @@ export class Archivist {
       this.#restore(place);
       yield;
     }
+    this.#coming.clear();
     this.#bodies.clear();
   }
 
@@ -130,6 +133,7 @@ export class Archivist {
       }
       if (fetched.length > 0) this.#change({ intoMemory: fetched });
     });
+    this.#coming.clear();
     if (this.#wanted.size === 0) this.#bodies.clear();
   }
 
@@ -139,6 +143,7 @@ export class Archivist {
     for (const place of places) this.#wanted.delete(place);
     for (const place of places) this.#restore(place);
     if (places.length > 0) this.#change({ intoMemory: places });
+    this.#coming.clear();
   }
 
   /** Lets families leave until there is room, or until the time. To be called when there is nothing to tell. */
@@ -192,7 +197,7 @@ export class Archivist {
     for (const tie of tiesOfStep(step)) {
       if (!archive.mayHaveTie(tie)) continue;
       for (const place of archive.withTie(tie)) {
-        if (this.#wanted.has(place)) continue;
+        if (this.#wanted.has(place) || this.#coming.has(place)) continue;
         const family = archive.family(place);
         if (family === undefined) continue;
         const isKept =
@@ -208,13 +213,20 @@ export class Archivist {
     return false;
   }
 
+  /** Has a family back, and in turn what hangs together with it: a part of it may have left by itself meanwhile. */
   #restore(place: FamilyPlace): void {
     const { archive, stitcher } = this.#deps;
     const family = archive.family(place);
     if (family === undefined) return;
+    this.#coming.add(place);
     const traces = tracesOf(family);
-    this.#bodies.eachOf(family.bodyIds, traces, (steps, id) => stitcher.restore(steps, id));
-    for (const trace of traces) this.#places.set(trace, place);
+    this.#bodies.eachOf(family.bodyIds, traces, (steps, id) => {
+      stitcher.restore(steps, id);
+      for (const step of steps) this.#meet(step, null);
+    });
+    for (const trace of traces) {
+      this.#places.set(trace, [...(this.#places.get(trace) ?? []), place]);
+    }
   }
 
   /** @returns how many were looked at. */
@@ -294,16 +306,11 @@ export class Archivist {
 
   #placed({ traceIds }: FamilyRecord, place: FamilyPlace | undefined): void {
     if (place === undefined) return;
-    for (const id of traceIds) this.#places.set(id, place);
+    for (const id of traceIds) this.#places.set(id, [place]);
   }
 
   #placesOf({ traceIds }: FamilyRecord): FamilyPlace[] {
-    const places = new Set<FamilyPlace>();
-    for (const id of traceIds) {
-      const place = this.#places.get(id);
-      if (place !== undefined) places.add(place);
-    }
-    return [...places];
+    return [...new Set(traceIds.flatMap((id) => this.#places.get(id) ?? []))];
   }
 
   #archived(record: FamilyRecord, leaving: readonly Candidate[]): ArchivedFamily {
